@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The files below /sys/fs/btrfs_twostage/<fsid>/writeout/, one value a file.
+ *
+ * policy (rw): serial, two_stage, early or stock. Writing it sets the window
+ *	that the name stands for. Takes effect at the next commit.
+ * window (rw): how many caches may be in flight, 0 for no bound, at most
+ *	TWOSTAGE_WINDOW_MAX. Not to be written under stock, which has none.
+ * in_flight (ro): caches in flight now.
+ * peak_in_flight (rw): the most there were; writing 0 resets it.
+ * and a file (ro) for each counter of twostage_counters.h.
+ *
+ * What is no policy, window or 0 gives EINVAL and changes nothing. Writing
+ * needs CAP_SYS_ADMIN in the initial user namespace beside the file's mode.
+ * The directory goes with the mount: its removal waits for running readers
+ * and writers, so they may use the mount's state without a reference.
+ */
+#include <linux/capability.h>
+#include <linux/sysfs.h>
+
+#include "ctree.h"
+#include "mount.h"
+#include "volumes.h"
+
+struct writeout_attribute {
+	struct attribute attr;
+	ssize_t (*show)(struct twostage_mount *mount, char *buffer);
+	int (*store)(struct twostage_mount *mount, const char *text);
+};
+
+#define WRITEOUT_READ_WRITE(file)					\
+	static struct writeout_attribute file##_attribute = {		\
+		.attr = { .name = #file, .mode = 0644 },		\
+		.show = file##_show, .store = file##_store,		\
+	}
+
+#define WRITEOUT_READ_ONLY(file)					\
+	static struct writeout_attribute file##_attribute = {		\
+		.attr = { .name = #file, .mode = 0444 },		\
+		.show = file##_show,					\
+	}
+
+static struct twostage_policy configured(struct twostage_mount *mount)
+{
+	struct twostage_policy policy;
+
+	spin_lock(&mount->lock);
+	policy = mount->configured;
+	spin_unlock(&mount->lock);
+	return policy;
+}
+
+static ssize_t policy_show(struct twostage_mount *mount, char *buffer)
+{
+	struct twostage_policy policy = configured(mount);
+
+	return sysfs_emit(buffer, "%s\n", twostage_policy_name(&policy));
+}
+
+static int policy_store(struct twostage_mount *mount, const char *text)
+{
+	struct twostage_policy policy;
+	int ret;
+
+	ret = twostage_policy_parse(text, &policy);
+	if (ret)
+		return ret;
+	if (twostage_guard_refuses(&policy))
+		return -EOPNOTSUPP;
+
+	spin_lock(&mount->lock);
+	mount->configured = policy;
+	spin_unlock(&mount->lock);
+	return 0;
+}
+WRITEOUT_READ_WRITE(policy);
+
+static ssize_t window_show(struct twostage_mount *mount, char *buffer)
+{
+	return sysfs_emit(buffer, "%u\n", configured(mount).window);
+}
+
+static int window_store(struct twostage_mount *mount, const char *text)
+{
+	unsigned int window;
+	int ret;
+
+	ret = twostage_window_parse(text, &window);
+	if (ret)
+		return ret;
+
+	spin_lock(&mount->lock);
+	if (mount->configured.stock)
+		ret = -EINVAL;
+	else
+		mount->configured.window = window;
+	spin_unlock(&mount->lock);
+	return ret;
+}
+WRITEOUT_READ_WRITE(window);
+
+static ssize_t in_flight_show(struct twostage_mount *mount, char *buffer)
+{
+	return sysfs_emit(buffer, "%d\n", atomic_read(&mount->in_flight));
+}
+WRITEOUT_READ_ONLY(in_flight);
+
+static ssize_t peak_in_flight_show(struct twostage_mount *mount, char *buffer)
+{
+	return sysfs_emit(buffer, "%d\n", atomic_read(&mount->peak_in_flight));
+}
+
+static int peak_in_flight_store(struct twostage_mount *mount, const char *text)
+{
+	if (!sysfs_streq(text, "0"))
+		return -EINVAL;
+	atomic_set(&mount->peak_in_flight, 0);
+	return 0;
+}
+WRITEOUT_READ_WRITE(peak_in_flight);
+
+#define WRITEOUT_COUNTER(name, what)					\
+	static ssize_t name##_show(struct twostage_mount *mount, char *buffer) \
+	{								\
+		return sysfs_emit(buffer, "%llu\n", (u64)atomic64_read(	\
+			&mount->counters[TWOSTAGE_COUNTER_##name]));	\
+	}								\
+	WRITEOUT_READ_ONLY(name);
+TWOSTAGE_COUNTERS(WRITEOUT_COUNTER)
+
+static struct attribute *writeout_attrs[] = {
+	&policy_attribute.attr,
+	&window_attribute.attr,
+	&in_flight_attribute.attr,
+	&peak_in_flight_attribute.attr,
+#define WRITEOUT_ATTRIBUTE(name, what) &name##_attribute.attr,
+	TWOSTAGE_COUNTERS(WRITEOUT_ATTRIBUTE)
+	NULL
+};
+ATTRIBUTE_GROUPS(writeout);
+
+static ssize_t writeout_show(struct kobject *kobj, struct attribute *attr,
+			     char *buffer)
+{
+	struct writeout_attribute *attribute =
+		container_of(attr, struct writeout_attribute, attr);
+
+	return attribute->show(container_of(kobj, struct twostage_mount, kobj),
+			       buffer);
+}
+
+static ssize_t writeout_store(struct kobject *kobj, struct attribute *attr,
+			      const char *text, size_t length)
+{
+	struct writeout_attribute *attribute =
+		container_of(attr, struct writeout_attribute, attr);
+	int ret;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	ret = attribute->store(container_of(kobj, struct twostage_mount, kobj),
+			       text);
+	return ret ? ret : length;
+}
+
+static const struct sysfs_ops writeout_sysfs_ops = {
+	.show = writeout_show,
+	.store = writeout_store,
+};
+
+static void writeout_release(struct kobject *kobj)
+{
+	complete(&container_of(kobj, struct twostage_mount, kobj)->released);
+}
+
+static struct kobj_type writeout_ktype = {
+	.sysfs_ops = &writeout_sysfs_ops,
+	.release = writeout_release,
+	.default_groups = writeout_groups,
+};
+
+/**
+ * twostage_control_add - make the files of a mount
+ * @mount: its state
+ *
+ * Context: mount, may sleep.
+ * Return: 0 or a negative errno, and then there are no files.
+ */
+int twostage_control_add(struct twostage_mount *mount)
+{
+	int ret;
+
+	init_completion(&mount->released);
+	ret = kobject_init_and_add(&mount->kobj, &writeout_ktype,
+				   &mount->fs_info->fs_devices->fsid_kobj,
+				   "writeout");
+	if (ret)
+		twostage_control_remove(mount);
+	return ret;
+}
+
+/**
+ * twostage_control_remove - remove the files of a mount
+ * @mount: its state, which nobody uses through the files when this returns
+ *
+ * Context: unmount, may sleep.
+ */
+void twostage_control_remove(struct twostage_mount *mount)
+{
+	kobject_del(&mount->kobj);
+	kobject_put(&mount->kobj);
+	wait_for_completion(&mount->released);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where counting happens: on the primitives that start, wait for and discard
+ * a cache, and around the passes and the critical section.
+ *
+ * The seams call these; the engine does not know of them.
+ */
+#ifndef TWOSTAGE_COUNTERS_OF_MODULE_H
+#define TWOSTAGE_COUNTERS_OF_MODULE_H
+
+#include "mount.h"
+
+struct inode;
+
+void twostage_pass_begin(struct twostage_mount *mount,
+			 struct twostage_pass *pass, u32 dirty);
+void twostage_pass_end(struct twostage_mount *mount,
+		       struct twostage_pass *pass, int result);
+
+void twostage_commit_join(struct twostage_mount *mount, u64 transid);
+void twostage_critical_begin(struct btrfs_fs_info *fs_info);
+void twostage_critical_end(struct btrfs_fs_info *fs_info, u64 transid);
+
+void twostage_cache_started(struct btrfs_trans_handle *trans,
+			    struct btrfs_block_group *block_group,
+			    u64 began, int result);
+void twostage_cache_waited(struct btrfs_trans_handle *trans,
+			   struct btrfs_block_group *block_group,
+			   u64 cache_bytes, u64 began, bool redirtied,
+			   int result);
+void twostage_cache_discarded(struct btrfs_block_group *block_group,
+			      u64 cache_bytes);
+
+#endif /* TWOSTAGE_COUNTERS_OF_MODULE_H */

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Under which names the module lives beside the kernel's own btrfs.
+ *
+ * Included by force before every source file, the distribution's too: each
+ * macro below redirects one of its registrations. The headers come first, so
+ * that only calls meet the macros, never declarations. Nothing else belongs
+ * here.
+ */
+#ifndef TWOSTAGE_IDENTITY_H
+#define TWOSTAGE_IDENTITY_H
+
+#include <linux/fs.h>
+#include <linux/kobject.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+int twostage_may_register(void);
+int twostage_register_filesystem(struct file_system_type *type);
+int twostage_misc_register(struct miscdevice *device);
+struct kset *twostage_kset_create_and_add(const char *name,
+					  const struct kset_uevent_ops *ops,
+					  struct kobject *parent);
+
+#define register_filesystem(type)	twostage_register_filesystem(type)
+#define misc_register(device)		twostage_misc_register(device)
+#define kset_create_and_add(name, ops, parent) \
+	twostage_kset_create_and_add(name, ops, parent)
+
+/* Two slab caches of one name cannot both have their sysfs directory. */
+#define kmem_cache_create(name, ...) \
+	kmem_cache_create("twostage_" name, __VA_ARGS__)
+
+/* The stock module's aliases stay its own; ours are in identity.c. */
+#undef MODULE_ALIAS
+#undef MODULE_ALIAS_FS
+#undef MODULE_ALIAS_MISCDEV
+#define MODULE_ALIAS(alias)		static_assert(true)
+#define MODULE_ALIAS_FS(name)		static_assert(true)
+#define MODULE_ALIAS_MISCDEV(minor)	static_assert(true)
+
+#endif /* TWOSTAGE_IDENTITY_H */

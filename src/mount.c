@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table of mounted filesystems.
+ *
+ * Keyed by the address of the filesystem's fs_info, because a field of our own
+ * cannot be put into a structure of the distribution's. Readers walk it under
+ * RCU; the state they find outlives every transaction of its filesystem.
+ */
+#include <linux/hashtable.h>
+#include <linux/mutex.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+
+#include "ctree.h"
+#include "mount.h"
+
+static DEFINE_HASHTABLE(mounts, 6);
+static DEFINE_MUTEX(mounts_lock);	/* protects changes of the table */
+
+/**
+ * twostage_mount_add - begin to keep state for a filesystem
+ * @fs_info: a filesystem that is being mounted and has its sysfs directory
+ *
+ * Context: mount, before the first commit; may sleep.
+ * Return: 0 or a negative errno, and then nothing is left behind.
+ */
+int twostage_mount_add(struct btrfs_fs_info *fs_info)
+{
+	struct twostage_mount *mount;
+	int ret;
+
+	mount = kzalloc(sizeof(*mount), GFP_KERNEL);
+	if (!mount)
+		return -ENOMEM;
+
+	mount->fs_info = fs_info;
+	spin_lock_init(&mount->lock);
+	twostage_default_policy(&mount->configured);
+	mount->active = mount->configured;
+
+	ret = twostage_control_add(mount);
+	if (ret) {
+		kfree(mount);
+		return ret;
+	}
+
+	mutex_lock(&mounts_lock);
+	hash_add_rcu(mounts, &mount->node, (unsigned long)fs_info);
+	mutex_unlock(&mounts_lock);
+
+	btrfs_info(fs_info,
+		   "mounted by btrfs_twostage, policy %s: this is not the kernel's own btrfs, report its bugs to the btrfs-twostage project",
+		   twostage_policy_name(&mount->configured));
+	return 0;
+}
+
+/**
+ * twostage_mount_remove - forget a filesystem
+ * @fs_info: a filesystem after its last commit; one without state is ignored
+ *
+ * Context: unmount, or a mount that failed; may sleep.
+ */
+void twostage_mount_remove(struct btrfs_fs_info *fs_info)
+{
+	struct twostage_mount *mount = twostage_mount_find(fs_info);
+
+	if (!mount)
+		return;
+
+	twostage_control_remove(mount);
+
+	mutex_lock(&mounts_lock);
+	hash_del_rcu(&mount->node);
+	mutex_unlock(&mounts_lock);
+	synchronize_rcu();
+	kfree(mount);
+}
+
+/**
+ * twostage_mount_find - the state of a filesystem
+ * @fs_info: the filesystem
+ *
+ * Context: any; the caller keeps the filesystem from being unmounted.
+ * Return: its state, or NULL for a filesystem that has none: one that is not
+ * mounted yet, or the dummy of btrfs' own tests.
+ */
+struct twostage_mount *twostage_mount_find(const struct btrfs_fs_info *fs_info)
+{
+	struct twostage_mount *mount;
+
+	rcu_read_lock();
+	hash_for_each_possible_rcu(mounts, mount, node, (unsigned long)fs_info) {
+		if (mount->fs_info == fs_info)
+			break;
+	}
+	rcu_read_unlock();
+	return mount;
+}

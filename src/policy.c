@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The policies' names and what they stand for.
+ *
+ * Nothing here sleeps, allocates or locks.
+ */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "policy.h"
+
+static const struct {
+	const char *name;
+	struct twostage_policy policy;
+} presets[TWOSTAGE_NR_POLICIES] = {
+	[TWOSTAGE_POLICY_SERIAL]    = { "serial",    { .window = 1 } },
+	[TWOSTAGE_POLICY_TWO_STAGE] = { "two_stage", { .window = 0 } },
+	[TWOSTAGE_POLICY_EARLY]     = { "early",     { .early = true } },
+	[TWOSTAGE_POLICY_STOCK]     = { "stock",     { .stock = true } },
+};
+
+/**
+ * twostage_policy_parse - the policy of a name
+ * @name: one of the names above; a newline at its end is ignored
+ * @policy: where the policy goes; untouched when there is none of that name
+ *
+ * Return: 0, or -EINVAL for a name that is none.
+ */
+int twostage_policy_parse(const char *name, struct twostage_policy *policy)
+{
+	int i;
+
+	for (i = 0; i < TWOSTAGE_NR_POLICIES; i++) {
+		if (sysfs_streq(name, presets[i].name)) {
+			*policy = presets[i].policy;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/**
+ * twostage_window_parse - the window that a text states
+ * @text: a decimal number of caches, 0 for no bound
+ * @window: where the window goes; untouched when the text is no window
+ *
+ * Return: 0, or -EINVAL for anything that is not 0 to TWOSTAGE_WINDOW_MAX.
+ */
+int twostage_window_parse(const char *text, unsigned int *window)
+{
+	unsigned int value;
+
+	if (kstrtouint(text, 10, &value) || value > TWOSTAGE_WINDOW_MAX)
+		return -EINVAL;
+	*window = value;
+	return 0;
+}
+
+/**
+ * twostage_policy_id - which preset a policy is, its window left aside
+ * @policy: the policy
+ *
+ * A window of 1 without an early pass is what `serial` means, however it was
+ * set; any other window leaves it `two_stage`.
+ *
+ * Return: the preset's number.
+ */
+enum twostage_policy_id twostage_policy_id(const struct twostage_policy *policy)
+{
+	if (policy->stock)
+		return TWOSTAGE_POLICY_STOCK;
+	if (policy->early)
+		return TWOSTAGE_POLICY_EARLY;
+	if (policy->window == 1)
+		return TWOSTAGE_POLICY_SERIAL;
+	return TWOSTAGE_POLICY_TWO_STAGE;
+}
+
+/**
+ * twostage_policy_name - the name of twostage_policy_id()
+ * @policy: the policy
+ *
+ * Return: the name, a constant.
+ */
+const char *twostage_policy_name(const struct twostage_policy *policy)
+{
+	return presets[twostage_policy_id(policy)].name;
+}

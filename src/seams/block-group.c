@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Seam of block-group.c: the three functions that write dirty block groups.
+ *
+ * The distribution's are kept under other names; they are the policy `stock`.
+ * In their place stand ours, which open a pass, hand over to one engine or the
+ * other, and close the pass.
+ */
+#include "ctree.h"
+#include "block-group.h"
+
+int distribution_setup_space_cache(struct btrfs_trans_handle *trans);
+int distribution_start_dirty_block_groups(struct btrfs_trans_handle *trans);
+int distribution_write_dirty_block_groups(struct btrfs_trans_handle *trans);
+
+#define btrfs_setup_space_cache distribution_setup_space_cache
+#define btrfs_start_dirty_block_groups distribution_start_dirty_block_groups
+#define btrfs_write_dirty_block_groups distribution_write_dirty_block_groups
+#include <fs/btrfs/block-group.c>
+#undef btrfs_setup_space_cache
+#undef btrfs_start_dirty_block_groups
+#undef btrfs_write_dirty_block_groups
+
+#include "../counters.h"
+#include "../writeout.h"
+
+void twostage_set_up_cache(struct btrfs_block_group *block_group,
+			   struct btrfs_trans_handle *trans,
+			   struct btrfs_path *path)
+{
+	/* What failed shows in the block group's disk_cache_state. */
+	cache_save_setup(block_group, trans, path);
+}
+
+int twostage_update_item(struct btrfs_trans_handle *trans,
+			 struct btrfs_path *path,
+			 struct btrfs_block_group *block_group)
+{
+	return update_block_group_item(trans, path, block_group);
+}
+
+static u32 count_dirty(struct btrfs_transaction *transaction)
+{
+	struct list_head *position;
+	u32 dirty = 0;
+
+	spin_lock(&transaction->dirty_bgs_lock);
+	list_for_each(position, &transaction->dirty_bgs)
+		dirty++;
+	spin_unlock(&transaction->dirty_bgs_lock);
+	return dirty;
+}
+
+typedef int (*our_pass)(struct btrfs_trans_handle *trans,
+			struct twostage_mount *mount);
+typedef int (*their_pass)(struct btrfs_trans_handle *trans);
+
+static int run_pass(struct btrfs_trans_handle *trans,
+		    enum twostage_pass_kind kind, our_pass ours,
+		    their_pass theirs)
+{
+	struct twostage_mount *mount = twostage_mount_find(trans->fs_info);
+	struct twostage_pass pass = { .kind = kind, .transid = trans->transid };
+	u32 dirty;
+	int ret;
+
+	if (!mount)
+		return theirs(trans);
+
+	twostage_commit_join(mount, trans->transid);
+	if (kind == TWOSTAGE_PASS_EARLY && !mount->active.stock &&
+	    !mount->active.early)
+		return 0;
+	dirty = count_dirty(trans->transaction);
+	if (!dirty && kind != TWOSTAGE_PASS_COMMIT)
+		return 0;
+
+	twostage_pass_begin(mount, &pass, dirty);
+	ret = mount->active.stock ? theirs(trans) : ours(trans, mount);
+	twostage_pass_end(mount, &pass, ret);
+	return ret;
+}
+
+int btrfs_start_dirty_block_groups(struct btrfs_trans_handle *trans)
+{
+	return run_pass(trans, TWOSTAGE_PASS_EARLY, twostage_write_early,
+			distribution_start_dirty_block_groups);
+}
+
+int btrfs_setup_space_cache(struct btrfs_trans_handle *trans)
+{
+	if (!btrfs_test_opt(trans->fs_info, SPACE_CACHE))
+		return 0;
+	return run_pass(trans, TWOSTAGE_PASS_SETUP, twostage_set_up_caches,
+			distribution_setup_space_cache);
+}
+
+int btrfs_write_dirty_block_groups(struct btrfs_trans_handle *trans)
+{
+	return run_pass(trans, TWOSTAGE_PASS_COMMIT, twostage_write_commit,
+			distribution_write_dirty_block_groups);
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Seam of disk-io.c: counts each cache in flight that an aborted transaction
+ * discards.
+ */
+#include "ctree.h"
+#include "block-group.h"
+
+#include "seam.h"
+
+static void distribution_cleanup_bg_io(struct btrfs_block_group *block_group);
+static void twostage_cleanup_bg_io(struct btrfs_block_group *block_group);
+
+#define btrfs_cleanup_bg_io(first)					\
+	TWOSTAGE_SET_ASIDE(first, distribution_cleanup_bg_io,		\
+			   twostage_cleanup_bg_io)(first)
+#include <fs/btrfs/disk-io.c>
+#undef btrfs_cleanup_bg_io
+
+#include "../counters.h"
+
+static void twostage_cleanup_bg_io(struct btrfs_block_group *block_group)
+{
+	struct inode *inode = block_group->io_ctl.inode;
+
+	/* The cleanup puts the block group, so it comes last. */
+	if (inode)
+		twostage_cache_discarded(block_group, i_size_read(inode));
+	distribution_cleanup_bg_io(block_group);
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Seam of sysfs.c: our state of a filesystem comes and goes with its sysfs
+ * directory, which is there before the first commit of a mount and until after
+ * the last one. And the first thing that the module registers, where a
+ * take-over that cannot be is refused.
+ */
+#include "ctree.h"
+#include "sysfs.h"
+
+int distribution_init_sysfs(void);
+int distribution_sysfs_add_mounted(struct btrfs_fs_info *fs_info);
+void distribution_sysfs_remove_mounted(struct btrfs_fs_info *fs_info);
+
+#define btrfs_init_sysfs distribution_init_sysfs
+#define btrfs_sysfs_add_mounted distribution_sysfs_add_mounted
+#define btrfs_sysfs_remove_mounted distribution_sysfs_remove_mounted
+#include <fs/btrfs/sysfs.c>
+#undef btrfs_init_sysfs
+#undef btrfs_sysfs_add_mounted
+#undef btrfs_sysfs_remove_mounted
+
+#include "../mount.h"
+
+int __init btrfs_init_sysfs(void)
+{
+	int ret = twostage_may_register();
+
+	return ret ? ret : distribution_init_sysfs();
+}
+
+int btrfs_sysfs_add_mounted(struct btrfs_fs_info *fs_info)
+{
+	int ret;
+
+	ret = distribution_sysfs_add_mounted(fs_info);
+	if (ret)
+		return ret;
+	ret = twostage_mount_add(fs_info);
+	if (ret)
+		distribution_sysfs_remove_mounted(fs_info);
+	return ret;
+}
+
+void btrfs_sysfs_remove_mounted(struct btrfs_fs_info *fs_info)
+{
+	twostage_mount_remove(fs_info);
+	distribution_sysfs_remove_mounted(fs_info);
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Defines the trace events of twostage_trace.h.
+ */
+#include "ctree.h"
+#include "block-group.h"
+#include "volumes.h"
+
+#include "mount.h"
+
+#define CREATE_TRACE_POINTS
+#include "twostage_trace.h"
