@@ -1,0 +1,151 @@
+# shellcheck shell=bash
+#
+# What the guest tests share. Sourced by each file of this folder; runs as root
+# in a guest that may be spoilt. A test is a function: it fails by a command
+# that fails, or by `fail REASON`. Each runs in a subshell of its own, and what
+# it mounted, attached or configured is undone after it by tear_down.
+#
+# Every commit that a test looks at is shown to be ours by a counter that moved.
+
+# shellcheck source=tools/vm/guest.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../tools/vm/guest.sh"
+
+TRACING=/sys/kernel/tracing/instances/test
+EVENTS=/tmp/events
+BLOCK_GROUPS=${BLOCK_GROUPS:-16}
+
+test_number=0
+failures=0
+
+# run_test NAME FUNCTION
+run_test() {
+	local log=/tmp/test.log status
+
+	test_number=$((test_number + 1))
+	set +e
+	(set -euo pipefail; trap tear_down_test EXIT; "$2") > "$log" 2>&1
+	status=$?
+	set -e
+	if [[ $status -eq 0 ]]; then
+		echo "ok $test_number - $1"
+	elif [[ $status -eq 77 ]]; then
+		echo "ok $test_number - $1 # SKIP $(tail -n 1 "$log")"
+	else
+		failures=$((failures + 1))
+		echo "not ok $test_number - $1"
+		tail -n 40 "$log" | sed 's/^/# /'
+	fi
+}
+
+tear_down_test() {
+	tear_down
+	[[ ! -d $TRACING ]] || rmdir "$TRACING"
+}
+
+skip() {
+	echo "$*"
+	exit 77
+}
+
+# The last line of a test file.
+finish_tests() {
+	echo "1..$test_number"
+	exit $((failures > 0))
+}
+
+# set_up LATENCY_NS: a mounted filesystem on one device, filled: the usual
+# beginning.
+set_up() {
+	make_device twostage0 $(((BLOCK_GROUPS + 8) * 1024)) "$1"
+	make_filesystem "$DEVICE"
+	mount_ours "$DEVICE"
+	workload fill --block-groups="$BLOCK_GROUPS" \
+		--files-per-block-group=20 "$MOUNT" > /tmp/filled
+	sync -f "$MOUNT"
+}
+
+# Dirty all filled block groups and commit; /tmp/dirtied says which.
+dirty_and_sync() {
+	workload dirty --block-groups="$BLOCK_GROUPS" "$MOUNT" > /tmp/dirtied
+	sync -f "$MOUNT"
+}
+
+start_recording() {
+	mkdir -p "$TRACING"
+	echo 16384 > "$TRACING/buffer_size_kb"
+	echo global > "$TRACING/trace_clock"
+	: > "$TRACING/trace"
+	echo 1 > "$TRACING/events/btrfs_twostage/enable"
+}
+
+# Leaves one line an event in EVENTS: its name and its fields as name=value.
+stop_recording() {
+	echo 0 > "$TRACING/events/btrfs_twostage/enable"
+	sed -nE 's/^.*: (twostage_[a-z_]+): [0-9a-f-]{36}: /\1 /p' \
+		"$TRACING/trace" > "$EVENTS"
+	! grep -q '[1-9][0-9]*' <(cat "$TRACING"/per_cpu/cpu*/stats |
+		sed -n 's/^overrun: //p' | grep -v '^0$') ||
+		fail "events were lost"
+	[[ -s $EVENTS ]] || fail "no events were recorded"
+}
+
+# values EVENT FIELD: the field of each event of that name
+values() {
+	sed -nE "s/^$1 (.* )?$2=([^ ]+).*/\2/p" "$EVENTS"
+}
+
+count_events() {
+	grep -c "^$1 " "$EVENTS" || true
+}
+
+expect_equal() {
+	[[ $1 == "$2" ]] || fail "$3: $1 is not $2"
+}
+
+expect_at_least() {
+	(($1 >= $2)) || fail "$3: $1 is less than $2"
+}
+
+# Nothing is in flight between transactions, and the sums agree.
+expect_balanced() {
+	expect_equal "$(counter in_flight)" 0 "in_flight after a commit"
+	expect_equal "$(counter num_started)" \
+		"$(($(counter num_waited) + $(counter num_discarded)))" \
+		"num_started against num_waited + num_discarded"
+}
+
+expect_v1_active() {
+	local generation cache_generation
+
+	generation=$(super_field generation)
+	cache_generation=$(super_field cache_generation)
+	expect_equal "$cache_generation" "$generation" \
+		"cache_generation (the v1 cache is not active)"
+}
+
+super_field() {
+	btrfs inspect-internal dump-super "$DEVICE" |
+		awk -v name="$1" '$1 == name { print $2 }'
+}
+
+# Unmount; the filesystem must be clean, and the stock module must take its
+# caches for good: it says so in the log when it does not.
+expect_stock_accepts() {
+	local before log=/tmp/stock.log
+
+	umount "$MOUNT"
+	expect_v1_active
+	btrfs check --check-data-csum "$DEVICE" > /tmp/check.log 2>&1 ||
+		fail "btrfs check: $(tail -n 5 /tmp/check.log)"
+	before=$(dmesg | wc -l)
+	modprobe btrfs
+	mount -t btrfs -o space_cache=v1 "$DEVICE" "$MOUNT"
+	# Freeing space in a block group makes it load that cache.
+	dirty_and_sync
+	umount "$MOUNT"
+	dmesg | tail -n "+$((before + 1))" > "$log"
+	! grep -E 'free space (cache|inode)|wrong amount of free space' "$log" ||
+		fail "the stock module refused a cache"
+	btrfs check "$DEVICE" > /tmp/check.log 2>&1 ||
+		fail "btrfs check after stock: $(tail -n 5 /tmp/check.log)"
+}

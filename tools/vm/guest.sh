@@ -1,0 +1,100 @@
+# shellcheck shell=bash
+#
+# Devices and filesystems for tests and benchmarks, in a guest or on a machine
+# of one's own. Sourced, runs as root. Everything is made in memory and below
+# MOUNTS, and tear_down undoes what was made here and nothing else.
+#
+# Every filesystem is mounted by type, never by detection: detection would take
+# the stock module. A loop device that is not direct is an error: it would hide
+# the pipeline.
+
+MOUNTS=/mnt/btrfs-twostage
+MOUNT=$MOUNTS/ours
+
+# Set by make_device and mount_ours.
+DEVICE=
+WRITEOUT=
+LOOP_DEVICES=()
+
+fail() {
+	echo "$*" >&2
+	exit 1
+}
+
+# make_device NAME MIB [LATENCY_NS]: a null_blk device of that latency, and a
+# loop device over it that really does direct I/O. Sets DEVICE.
+make_device() {
+	local configuration=/sys/kernel/config/nullb/$1
+
+	modprobe null_blk nr_devices=0
+	mkdir "$configuration"
+	echo 1 > "$configuration/memory_backed"
+	echo 4096 > "$configuration/blocksize"
+	echo 2 > "$configuration/irqmode"
+	echo 1024 > "$configuration/hw_queue_depth"
+	echo "${3:-1000}" > "$configuration/completion_nsec"
+	echo "$2" > "$configuration/size"
+	echo 1 > "$configuration/power"
+	DEVICE=$(losetup --find --show --direct-io=on --sector-size 4096 \
+		"/dev/$1")
+	LOOP_DEVICES+=("$DEVICE")
+	[[ $(< "/sys/block/${DEVICE#/dev/}/loop/dio") == 1 ]] ||
+		fail "$DEVICE is buffered: it would hide the pipeline"
+}
+
+# make_filesystem DEVICE...: one without the free space tree, so that the v1
+# cache can be used.
+make_filesystem() {
+	local feature=-R
+
+	if mkfs.btrfs -O list-all 2>&1 | grep -q '^free-space-tree'; then
+		feature=-O
+	fi
+	mkfs.btrfs -q -f -m "${METADATA:-single}" -d "${DATA:-single}" \
+		"$feature" ^free-space-tree "$@" > /dev/null
+}
+
+filesystem_id() {
+	blkid -p -s UUID -o value "$1"
+}
+
+# mount_ours DEVICE [OPTIONS]: sets WRITEOUT
+mount_ours() {
+	mkdir -p "$MOUNT"
+	modprobe btrfs_twostage
+	mount -t btrfs_twostage -o "${2:-space_cache=v1}" "$1" "$MOUNT"
+	WRITEOUT=/sys/fs/btrfs_twostage/$(filesystem_id "$1")/writeout
+	[[ -d $WRITEOUT ]] || fail "mounted, but not by btrfs_twostage"
+}
+
+counter() {
+	cat "$WRITEOUT/$1"
+}
+
+set_policy() {
+	echo "$1" > "$WRITEOUT/policy"
+	[[ -z ${2:-} ]] || echo "$2" > "$WRITEOUT/window"
+}
+
+# Whatever state a failure left: take down what is there, and go on.
+tear_down() {
+	local mounted loop device
+
+	set +e
+	while read -r mounted; do
+		umount "$mounted"
+	done < <(awk -v below="$MOUNTS/" 'index($2, below) == 1 { print $2 }' \
+		/proc/self/mounts | tac)
+	for loop in "${LOOP_DEVICES[@]}"; do
+		losetup --detach "$loop"
+	done
+	for device in /sys/kernel/config/nullb/twostage*; do
+		[[ -d $device ]] || continue
+		echo 0 > "$device/power"
+		rmdir "$device"
+	done
+	if [[ -d /sys/module/btrfs_twostage ]]; then
+		modprobe -r btrfs_twostage
+	fi
+	return 0
+}

@@ -1,0 +1,53 @@
+# shellcheck shell=bash
+#
+# What the scripts of this folder share: where things are kept, and how they
+# fail. Sourced, never run.
+#
+# Exit statuses: 1 what was run failed, 2 bad usage or a missing tool, 3 the
+# guest was lost, 4 the kernel said something it must not say.
+
+TWOSTAGE_TREE=${TWOSTAGE_TREE:-$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")}
+# shellcheck disable=SC2034 # for those who source this
+VM_FOLDER=$TWOSTAGE_TREE/out/vm
+
+say() {
+	printf '[vm] %s\n' "$*" >&2
+}
+
+# give_up STATUS REASON
+give_up() {
+	local status=$1
+
+	shift
+	printf 'tools/vm: %s\n' "$*" >&2
+	exit "$status"
+}
+
+# need_tools NAME=PACKAGE...
+need_tools() {
+	local pair
+
+	for pair in "$@"; do
+		command -v "${pair%%=*}" > /dev/null ||
+			give_up 2 "${pair%%=*} is missing: apt-get install ${pair##*=}"
+	done
+}
+
+need_root() {
+	[[ $EUID -eq 0 ]] || give_up 2 "must run as root: try sudo"
+}
+
+# kernel_of_root ROOT: the newest kernel installed in a root
+kernel_of_root() {
+	find "$1/boot" -name 'vmlinuz-*' -printf '%f\n' | sed 's/^vmlinuz-//' |
+		sort -V | tail -n 1
+}
+
+# check_space FOLDER MEBIBYTES
+check_space() {
+	local free
+
+	free=$(df --output=avail -m "$1" | tail -n 1)
+	((free >= $2)) ||
+		give_up 2 "$1 has $free MiB free, $2 are needed: make room"
+}
