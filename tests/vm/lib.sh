@@ -1,56 +1,22 @@
 # shellcheck shell=bash
 #
 # What the guest tests share. Sourced by each file of this folder; runs as root
-# in a guest that may be spoilt. A test is a function: it fails by a command
-# that fails, or by `fail REASON`. Each runs in a subshell of its own, and what
-# it mounted, attached or configured is undone after it by tear_down.
+# in a guest. What a test mounted, attached or configured is undone after it.
 #
 # Every commit that a test looks at is shown to be ours by a counter that moved.
 
 # shellcheck source=tools/vm/guest.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../../tools/vm/guest.sh"
+# shellcheck source=tests/tap.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
 
 TRACING=/sys/kernel/tracing/instances/test
 EVENTS=/tmp/events
 BLOCK_GROUPS=${BLOCK_GROUPS:-16}
 
-test_number=0
-failures=0
-
-# run_test NAME FUNCTION
-run_test() {
-	local log=/tmp/test.log status
-
-	test_number=$((test_number + 1))
-	set +e
-	(set -euo pipefail; trap tear_down_test EXIT; "$2") > "$log" 2>&1
-	status=$?
-	set -e
-	if [[ $status -eq 0 ]]; then
-		echo "ok $test_number - $1"
-	elif [[ $status -eq 77 ]]; then
-		echo "ok $test_number - $1 # SKIP $(tail -n 1 "$log")"
-	else
-		failures=$((failures + 1))
-		echo "not ok $test_number - $1"
-		tail -n 40 "$log" | sed 's/^/# /'
-	fi
-}
-
 tear_down_test() {
 	tear_down
 	[[ ! -d $TRACING ]] || rmdir "$TRACING"
-}
-
-skip() {
-	echo "$*"
-	exit 77
-}
-
-# The last line of a test file.
-finish_tests() {
-	echo "1..$test_number"
-	exit $((failures > 0))
 }
 
 # set_up LATENCY_NS: a mounted filesystem on one device, filled: the usual

@@ -1,0 +1,46 @@
+# shellcheck shell=bash
+#
+# TAP for tests written in shell. Sourced. A test is a function; it fails by a
+# command that fails, and is skipped by `skip REASON`. Each runs in a subshell
+# of its own with `set -e`; a function tear_down_test, where there is one, runs
+# after it.
+
+test_number=0
+failures=0
+
+tear_down_test() {
+	:
+}
+
+# run_test NAME FUNCTION
+run_test() {
+	local log status
+
+	log=$(mktemp)
+	test_number=$((test_number + 1))
+	set +e
+	(set -euo pipefail; trap tear_down_test EXIT; "$2") > "$log" 2>&1
+	status=$?
+	set -e
+	if [[ $status -eq 0 ]]; then
+		echo "ok $test_number - $1"
+	elif [[ $status -eq 77 ]]; then
+		echo "ok $test_number - $1 # SKIP $(tail -n 1 "$log")"
+	else
+		failures=$((failures + 1))
+		echo "not ok $test_number - $1"
+		tail -n 40 "$log" | sed 's/^/# /'
+	fi
+	rm -f "$log"
+}
+
+skip() {
+	echo "$*"
+	exit 77
+}
+
+# The last line of a test file.
+finish_tests() {
+	echo "1..$test_number"
+	exit $((failures > 0))
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * As much of the kernel and of btrfs as src/writeout.c sees, for user space.
+ *
+ * Same names, other insides: each call reports to writeout-mock.c, which plays
+ * the other tasks, fails as told, and stops the test when a rule is broken. A
+ * list knows what it is for, so that a change or a look without the lock that
+ * protects it is found even where nobody raced.
+ */
+#ifndef MOCK_H
+#define MOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/errno.h>
+#include <linux/types.h>
+
+/* Atomics: one thread runs everything, so plain integers do. */
+
+typedef struct { int value; } atomic_t;
+typedef struct { s64 value; } atomic64_t;
+
+static inline int atomic_read(const atomic_t *atomic)
+{
+	return atomic->value;
+}
+
+static inline void atomic64_add(s64 amount, atomic64_t *atomic)
+{
+	atomic->value += amount;
+}
+
+/* Lists */
+
+enum mock_list_kind {
+	MOCK_LIST_LOCAL,	/* a head on the stack: dirty block groups */
+	MOCK_LIST_DIRTY_HEAD,
+	MOCK_LIST_DIRTY,
+	MOCK_LIST_IO_HEAD,
+	MOCK_LIST_IO,
+};
+
+struct list_head {
+	struct list_head *next, *prev;
+	enum mock_list_kind kind;
+};
+
+#define LIST_HEAD(name) \
+	struct list_head name = { &(name), &(name), MOCK_LIST_LOCAL }
+
+bool list_empty(const struct list_head *head);
+void list_add_tail(struct list_head *entry, struct list_head *head);
+void list_del_init(struct list_head *entry);
+void list_splice_init(struct list_head *from, struct list_head *to);
+
+/* The neighbour, or a broken rule if there is none or no lock is held. */
+struct list_head *mock_list_first(const struct list_head *head);
+struct list_head *mock_list_next(const struct list_head *position);
+
+#define container_of(pointer, type, member) \
+	((type *)((char *)(pointer) - offsetof(type, member)))
+#define list_first_entry(head, type, member) \
+	container_of(mock_list_first(head), type, member)
+#define list_first_entry_or_null(head, type, member) \
+	(list_empty(head) ? NULL : list_first_entry(head, type, member))
+#define list_for_each_entry(position, head, member)			\
+	for (position = container_of(mock_list_next(head),		\
+				     typeof(*position), member);	\
+	     &position->member != (head);				\
+	     position = container_of(mock_list_next(&position->member), \
+				     typeof(*position), member))
+
+struct hlist_node { struct hlist_node *next; };
+
+/* Locks and waiting */
+
+typedef struct { bool held; } spinlock_t;
+struct mutex { bool held; };
+typedef struct { int unused; } wait_queue_head_t;
+
+void spin_lock(spinlock_t *lock);
+void spin_unlock(spinlock_t *lock);
+void mutex_lock(struct mutex *mutex);
+void mutex_unlock(struct mutex *mutex);
+void mock_wait_begin(void);
+void mock_wait_step(void);
+
+#define wait_event(queue, condition)					\
+	do {								\
+		(void)(queue);						\
+		for (mock_wait_begin(); !(condition); mock_wait_step()) \
+			;						\
+	} while (0)
+
+struct completion { int unused; };
+struct kobject { int unused; };
+struct task_struct;
+
+/* btrfs */
+
+enum {
+	BTRFS_DC_WRITTEN,
+	BTRFS_DC_ERROR,
+	BTRFS_DC_CLEAR,
+	BTRFS_DC_SETUP,
+};
+
+struct inode { int unused; };
+struct btrfs_path { int unused; };
+struct btrfs_fs_info { int unused; };
+
+/* Where the item of a block group is, or who will insert it. */
+enum mock_item {
+	MOCK_ITEM_PRESENT,
+	MOCK_ITEM_OURS,		/* our next delayed refs run inserts it */
+	MOCK_ITEM_JOINER,	/* inserted before the critical section */
+	MOCK_ITEM_WORKER,	/* inserted when the worker ends */
+	MOCK_ITEM_NEVER,
+};
+
+struct btrfs_block_group {
+	int disk_cache_state;
+	struct { struct inode *inode; } io_ctl;
+	struct list_head dirty_list;
+	struct list_head io_list;
+
+	/* What follows is the mock's own. */
+	char name;
+	struct inode inode;
+	int references;
+	enum mock_item item;
+	bool taken;		/* off the dirty list, its item not done yet */
+	bool in_flight;
+	bool missed;		/* the last look for the item found none */
+	u64 set_up_at;		/* sequence numbers */
+	u64 tried_at;
+	u64 missed_at;
+	int used;		/* grows whenever it is dirtied */
+	int item_used;		/* what its item says */
+	int cache_used;		/* what its cache file says */
+	bool cache_valid;
+};
+
+struct btrfs_transaction {
+	struct mutex cache_write_mutex;
+	spinlock_t dirty_bgs_lock;
+	struct list_head dirty_bgs;
+	struct list_head io_bgs;
+	wait_queue_head_t writer_wait;
+	atomic_t num_writers;
+	int aborted;
+};
+
+struct btrfs_trans_handle {
+	struct btrfs_fs_info *fs_info;
+	struct btrfs_transaction *transaction;
+	u64 transid;
+};
+
+struct btrfs_path *btrfs_alloc_path(void);
+void btrfs_free_path(struct btrfs_path *path);
+void btrfs_get_block_group(struct btrfs_block_group *block_group);
+void btrfs_put_block_group(struct btrfs_block_group *block_group);
+void btrfs_create_pending_block_groups(struct btrfs_trans_handle *trans);
+int btrfs_run_delayed_refs(struct btrfs_trans_handle *trans,
+			   unsigned long count);
+void btrfs_delayed_refs_rsv_release(struct btrfs_fs_info *fs_info, int count);
+int btrfs_write_out_cache(struct btrfs_trans_handle *trans,
+			  struct btrfs_block_group *block_group,
+			  struct btrfs_path *path);
+int btrfs_wait_cache_io(struct btrfs_trans_handle *trans,
+			struct btrfs_block_group *block_group,
+			struct btrfs_path *path);
+void btrfs_cleanup_dirty_bgs(struct btrfs_transaction *transaction,
+			     struct btrfs_fs_info *fs_info);
+void btrfs_abort_transaction(struct btrfs_trans_handle *trans, int error);
+
+#endif /* MOCK_H */

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of the policies' names and of the window's text: the real
+ * src/policy.c, in user space.
+ *
+ * What is refused must leave the value as it was: a half understood write to
+ * sysfs must not change how the next commit goes.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/errno.h>
+
+#include "policy.h"
+#include "tap.h"
+
+static const struct {
+	const char *name;
+	enum twostage_policy_id id;
+	struct twostage_policy policy;
+} policies[] = {
+	{ "serial", TWOSTAGE_POLICY_SERIAL, { false, false, 1 } },
+	{ "two_stage", TWOSTAGE_POLICY_TWO_STAGE, { false, false, 0 } },
+	{ "early", TWOSTAGE_POLICY_EARLY, { false, true, 0 } },
+	{ "stock", TWOSTAGE_POLICY_STOCK, { true, false, 0 } },
+};
+
+static const char * const no_policies[] = {
+	"", "\n", " ", "serial ", " serial", "serial\n\n", "two stage",
+	"two_stage2", "two_stag", "two-stage", "Early", "EARLY", "earl",
+	"early stock", "early\nstock", "stock=1", "default", "0", "1",
+	"serialserialserialserialserialserialserialserialserialserial",
+};
+
+static const struct {
+	const char *text;
+	unsigned int window;
+} windows[] = {
+	{ "0", 0 }, { "1", 1 }, { "8", 8 }, { "65535", 65535 },
+	{ "65536", 65536 }, { "8\n", 8 }, { "007", 7 }, { "+8", 8 },
+};
+
+static const char * const no_windows[] = {
+	"-1", "-0", "65537", "99999999999", "4294967296", "4294967295",
+	"18446744073709551617", "", "\n", "1x", " 1", "1 ", "0x10", "++1",
+	"+", "1\n\n", "1.5", "1e3", "all",
+};
+
+#define SIZE_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool same(const struct twostage_policy *one,
+		 const struct twostage_policy *other)
+{
+	return one->stock == other->stock && one->early == other->early &&
+	       one->window == other->window;
+}
+
+static bool says(bool ok, const char *text)
+{
+	if (!ok)
+		printf("# it goes wrong for \"%s\"\n", text);
+	return ok;
+}
+
+static bool names_parse(void)
+{
+	bool ok = SIZE_OF(policies) == TWOSTAGE_NR_POLICIES;
+	size_t i;
+
+	for (i = 0; i < SIZE_OF(policies); i++) {
+		struct twostage_policy policy = { true, true, 77 };
+
+		ok &= says(!twostage_policy_parse(policies[i].name, &policy) &&
+			   same(&policy, &policies[i].policy),
+			   policies[i].name);
+	}
+	return ok;
+}
+
+static bool newline_is_ignored(void)
+{
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; i < SIZE_OF(policies); i++) {
+		struct twostage_policy policy = { true, true, 77 };
+		char text[32];
+
+		snprintf(text, sizeof(text), "%s\n", policies[i].name);
+		ok &= says(!twostage_policy_parse(text, &policy) &&
+			   same(&policy, &policies[i].policy), text);
+	}
+	return ok;
+}
+
+static bool names_round_trip(void)
+{
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; i < SIZE_OF(policies); i++) {
+		struct twostage_policy policy;
+		const char *name = policies[i].name;
+
+		ok &= says(!twostage_policy_parse(name, &policy) &&
+			   !strcmp(twostage_policy_name(&policy), name) &&
+			   twostage_policy_id(&policy) == policies[i].id, name);
+	}
+	return ok;
+}
+
+static bool other_names_are_refused(void)
+{
+	const struct twostage_policy before = { true, true, 77 };
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; i < SIZE_OF(no_policies); i++) {
+		struct twostage_policy policy = before;
+
+		ok &= says(twostage_policy_parse(no_policies[i], &policy) ==
+			   -EINVAL && same(&policy, &before), no_policies[i]);
+	}
+	return ok;
+}
+
+static bool windows_parse(void)
+{
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; i < SIZE_OF(windows); i++) {
+		unsigned int window = 77;
+
+		ok &= says(!twostage_window_parse(windows[i].text, &window) &&
+			   window == windows[i].window, windows[i].text);
+	}
+	return ok;
+}
+
+static bool other_windows_are_refused(void)
+{
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; i < SIZE_OF(no_windows); i++) {
+		unsigned int window = 77;
+
+		ok &= says(twostage_window_parse(no_windows[i], &window) ==
+			   -EINVAL && window == 77, no_windows[i]);
+	}
+	return ok;
+}
+
+static bool names_follow_the_window(void)
+{
+	static const struct {
+		struct twostage_policy policy;
+		const char *name;
+	} changed[] = {
+		{ { false, false, 1 }, "serial" },
+		{ { false, false, 0 }, "two_stage" },
+		{ { false, false, 2 }, "two_stage" },
+		{ { false, false, TWOSTAGE_WINDOW_MAX }, "two_stage" },
+		{ { false, true, 1 }, "early" },
+		{ { false, true, 8 }, "early" },
+		{ { true, false, 1 }, "stock" },
+		{ { true, true, 8 }, "stock" },
+	};
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; i < SIZE_OF(changed); i++)
+		ok &= says(!strcmp(twostage_policy_name(&changed[i].policy),
+				   changed[i].name), changed[i].name);
+	return ok;
+}
+
+static const struct {
+	const char *name;
+	bool (*holds)(void);
+} tests[] = {
+	{ "each policy's name means what the header says", names_parse },
+	{ "a newline after a name is ignored", newline_is_ignored },
+	{ "a policy's name leads back to it", names_round_trip },
+	{ "any other name is refused and changes nothing",
+	  other_names_are_refused },
+	{ "a window from 0 to 65536 is understood", windows_parse },
+	{ "any other window is refused and changes nothing",
+	  other_windows_are_refused },
+	{ "a policy whose window was changed has the name that fits",
+	  names_follow_the_window },
+};
+
+int main(void)
+{
+	size_t i;
+
+	tap_plan(SIZE_OF(tests));
+	for (i = 0; i < SIZE_OF(tests); i++)
+		tap_result(tests[i].holds(), tests[i].name);
+	return tap_exit_status();
+}

@@ -1,0 +1,811 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of what the workload decides without a kernel: which file lies in
+ * which block group, which ones are truncated, what a sample says, the JSON.
+ *
+ * Each test is named for what must hold. The property tests make filesystems
+ * at random from fixed seeds and compare with the slow and obvious way.
+ * Output is TAP; the exit status is 1 if any test failed.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/btrfs_tree.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workload-json.h"
+#include "workload-plan.h"
+#include "workload-sample.h"
+
+#define GIB	(1ULL << 30)
+#define MIB	(1ULL << 20)
+#define ROUNDS	300
+
+static bool failed;
+
+#define CHECK(condition)						\
+	do {								\
+		if (!(condition)) {					\
+			printf("# %s:%d: %s\n", __FILE__, __LINE__,	\
+			       #condition);				\
+			failed = true;					\
+		}							\
+	} while (0)
+
+static void add_group(struct workload_plan *plan, uint64_t start,
+		      uint64_t length, uint64_t flags)
+{
+	CHECK(!workload_plan_add_block_group(plan, start, length, flags));
+}
+
+static void add_file(struct workload_plan *plan, uint64_t number,
+		     uint64_t start, uint64_t length)
+{
+	struct workload_file *file;
+
+	file = workload_plan_add_file(plan, number, number + 257);
+	file->size = length;
+	if (length)
+		CHECK(!workload_file_add_extent(file, start, length));
+}
+
+/* Data block groups at 1 GiB, 2 GiB ..., @files in each, in order. */
+static void make_plan(struct workload_plan *plan, size_t groups, size_t files)
+{
+	uint64_t size = workload_file_size(GIB, files);
+	size_t i;
+
+	for (i = 0; i < groups; i++)
+		add_group(plan, (i + 1) * GIB, GIB, BTRFS_BLOCK_GROUP_DATA);
+	for (i = 0; i < groups * files; i++)
+		add_file(plan, i, (i / files + 1) * GIB + i % files * size,
+			 size);
+	CHECK(!workload_plan_map(plan));
+}
+
+static int choose(const struct workload_plan *plan, size_t count,
+		  struct workload_selection *selection)
+{
+	struct workload_wish wish = { .count = count };
+
+	return workload_select(plan, &wish, selection);
+}
+
+static int choose_only(const struct workload_plan *plan, const uint64_t *only,
+		       size_t count, struct workload_selection *selection)
+{
+	struct workload_wish wish = { .count = count, .only = only };
+
+	return workload_select(plan, &wish, selection);
+}
+
+static void test_straddler(void)
+{
+	struct workload_plan plan = { 0 };
+	struct workload_selection selection;
+
+	add_group(&plan, GIB, GIB, BTRFS_BLOCK_GROUP_DATA);
+	add_group(&plan, 2 * GIB, GIB, BTRFS_BLOCK_GROUP_DATA);
+	add_file(&plan, 0, 2 * GIB - 4096, 8192);
+	CHECK(!workload_plan_map(&plan));
+	CHECK(plan.files[0].block_group == WORKLOAD_NOWHERE);
+	CHECK(choose(&plan, 1, &selection) == -ENODATA);
+	CHECK(selection.available == 0);
+	workload_selection_free(&selection);
+	workload_plan_free(&plan);
+}
+
+static void test_scattered(void)
+{
+	struct workload_plan plan = { 0 };
+
+	make_plan(&plan, 2, 1);
+	CHECK(!workload_file_add_extent(&plan.files[1], GIB, 4096));
+	CHECK(!workload_plan_map(&plan));
+	CHECK(plan.files[1].block_group == WORKLOAD_NOWHERE);
+	CHECK(plan.block_groups[1].files == 0);
+	workload_plan_free(&plan);
+}
+
+static void test_edges(void)
+{
+	struct workload_plan plan = { 0 };
+
+	add_group(&plan, GIB, GIB, BTRFS_BLOCK_GROUP_DATA);
+	add_group(&plan, 3 * GIB, GIB, BTRFS_BLOCK_GROUP_DATA);
+	add_file(&plan, 0, GIB, GIB);
+	add_file(&plan, 1, 2 * GIB, 4096);
+	add_file(&plan, 2, GIB - 4096, 4096);
+	add_file(&plan, 3, 4 * GIB - 4096, 4096);
+	add_file(&plan, 4, 4 * GIB, 4096);
+	CHECK(!workload_plan_map(&plan));
+	CHECK(plan.files[0].block_group == 0);
+	CHECK(plan.files[1].block_group == WORKLOAD_NOWHERE);
+	CHECK(plan.files[2].block_group == WORKLOAD_NOWHERE);
+	CHECK(plan.files[3].block_group == 1);
+	CHECK(plan.files[4].block_group == WORKLOAD_NOWHERE);
+	workload_plan_free(&plan);
+}
+
+static void test_empty_file(void)
+{
+	struct workload_plan plan = { 0 };
+	struct workload_selection selection;
+
+	make_plan(&plan, 1, 2);
+	plan.files[0].size = 0;
+	CHECK(!workload_plan_map(&plan));
+	CHECK(workload_plan_files_left(&plan) == 1);
+	CHECK(!choose(&plan, 1, &selection));
+	CHECK(selection.files[0] == 1);
+	workload_selection_free(&selection);
+	workload_plan_free(&plan);
+}
+
+static void test_other_groups(void)
+{
+	struct workload_plan plan = { 0 };
+	struct workload_selection selection;
+
+	add_group(&plan, MIB, 8 * MIB, BTRFS_BLOCK_GROUP_DATA);
+	add_group(&plan, GIB, GIB, BTRFS_BLOCK_GROUP_METADATA);
+	add_group(&plan, 2 * GIB, GIB, BTRFS_BLOCK_GROUP_SYSTEM);
+	add_group(&plan, 3 * GIB, WORKLOAD_CACHED_LENGTH - 1,
+		  BTRFS_BLOCK_GROUP_DATA);
+	add_group(&plan, 4 * GIB, WORKLOAD_CACHED_LENGTH,
+		  BTRFS_BLOCK_GROUP_DATA | BTRFS_BLOCK_GROUP_RAID1);
+	add_file(&plan, 0, MIB, 4096);
+	add_file(&plan, 1, GIB, 4096);
+	add_file(&plan, 2, 2 * GIB, 4096);
+	add_file(&plan, 3, 3 * GIB, 4096);
+	add_file(&plan, 4, 4 * GIB, 4096);
+	CHECK(!workload_plan_map(&plan));
+	CHECK(choose(&plan, 2, &selection) == -ENODATA);
+	CHECK(selection.available == 1);
+	workload_selection_free(&selection);
+	CHECK(!choose(&plan, 1, &selection));
+	CHECK(plan.files[selection.files[0]].number == 4);
+	workload_selection_free(&selection);
+	CHECK(workload_plan_count_data(&plan) == 3);
+	CHECK(workload_plan_count_full(&plan, 1) == 1);
+	CHECK(workload_plan_longest(&plan) == WORKLOAD_CACHED_LENGTH);
+	workload_plan_free(&plan);
+}
+
+static void test_in_order(void)
+{
+	struct workload_plan plan = { 0 };
+	struct workload_selection selection;
+	size_t i;
+
+	make_plan(&plan, 8, 3);
+	CHECK(!choose(&plan, 5, &selection));
+	CHECK(selection.count == 5);
+	for (i = 0; i < selection.count; i++)
+		CHECK(plan.files[selection.files[i]].number == 3 * i);
+	CHECK(!workload_selection_check(&plan, &selection));
+	workload_selection_free(&selection);
+	workload_plan_free(&plan);
+}
+
+static void test_too_few(void)
+{
+	struct workload_plan plan = { 0 };
+	struct workload_selection selection;
+
+	make_plan(&plan, 4, 2);
+	CHECK(choose(&plan, 5, &selection) == -ENODATA);
+	CHECK(selection.count == 0);
+	CHECK(selection.available == 4);
+	workload_selection_free(&selection);
+	workload_plan_free(&plan);
+}
+
+static void test_nothing(void)
+{
+	struct workload_plan plan = { 0 };
+	struct workload_selection selection;
+
+	CHECK(!workload_plan_map(&plan));
+	CHECK(choose(&plan, 1, &selection) == -ENODATA);
+	workload_selection_free(&selection);
+	CHECK(workload_plan_find(&plan, 0) == WORKLOAD_NOWHERE);
+	workload_plan_free(&plan);
+}
+
+static void test_check_refuses(void)
+{
+	struct workload_plan plan = { 0 };
+	size_t files[2] = { 0, 1 };
+	struct workload_selection selection = { .files = files, .count = 2 };
+
+	make_plan(&plan, 2, 2);
+	CHECK(workload_selection_check(&plan, &selection) == -EINVAL);
+	files[1] = 2;
+	CHECK(!workload_selection_check(&plan, &selection));
+	plan.files[2].block_group = WORKLOAD_NOWHERE;
+	CHECK(workload_selection_check(&plan, &selection) == -EINVAL);
+	plan.files[2].block_group = 1;
+	plan.files[2].low = GIB;
+	CHECK(workload_selection_check(&plan, &selection) == -EINVAL);
+	workload_plan_free(&plan);
+}
+
+static void test_only(void)
+{
+	static const uint64_t only[] = { 7 * GIB, 2 * GIB };
+	struct workload_plan plan = { 0 };
+	struct workload_selection selection;
+
+	make_plan(&plan, 8, 3);
+	CHECK(!choose_only(&plan, only, 2, &selection));
+	CHECK(selection.count == 2);
+	CHECK(plan.files[selection.files[0]].number == 18);
+	CHECK(plan.files[selection.files[1]].number == 3);
+	workload_selection_free(&selection);
+	workload_plan_free(&plan);
+}
+
+static void test_only_unknown(void)
+{
+	static const uint64_t between[] = { GIB, GIB + 4096 };
+	static const uint64_t outside[] = { 5 };
+	struct workload_plan plan = { 0 };
+	struct workload_selection selection;
+
+	make_plan(&plan, 2, 1);
+	CHECK(choose_only(&plan, between, 2, &selection) == -ENOENT);
+	CHECK(selection.culprit == GIB + 4096);
+	CHECK(selection.count == 0);
+	workload_selection_free(&selection);
+	CHECK(choose_only(&plan, outside, 1, &selection) == -ENOENT);
+	CHECK(selection.culprit == 5);
+	workload_selection_free(&selection);
+	workload_plan_free(&plan);
+}
+
+static void test_only_twice(void)
+{
+	static const uint64_t only[] = { GIB, 2 * GIB, GIB };
+	struct workload_plan plan = { 0 };
+	struct workload_selection selection;
+
+	make_plan(&plan, 2, 9);
+	CHECK(choose_only(&plan, only, 3, &selection) == -EEXIST);
+	CHECK(selection.culprit == GIB);
+	CHECK(selection.count == 0);
+	workload_selection_free(&selection);
+	workload_plan_free(&plan);
+}
+
+static void test_only_used_up(void)
+{
+	static const uint64_t only[] = { 2 * GIB };
+	struct workload_plan plan = { 0 };
+	struct workload_selection selection;
+
+	make_plan(&plan, 2, 1);
+	plan.files[1].size = 0;
+	CHECK(!workload_plan_map(&plan));
+	CHECK(choose_only(&plan, only, 1, &selection) == -ENODATA);
+	CHECK(selection.culprit == 2 * GIB);
+	workload_selection_free(&selection);
+	workload_plan_free(&plan);
+}
+
+static void choose_random(const struct workload_plan *plan, uint64_t seed,
+			  size_t count, struct workload_selection *selection)
+{
+	struct workload_wish wish = {
+		.count = count, .random = true, .seed = seed,
+	};
+
+	CHECK(!workload_select(plan, &wish, selection));
+	CHECK(!workload_selection_check(plan, selection));
+}
+
+static void test_same_seed(void)
+{
+	struct workload_selection first, second, other;
+	struct workload_plan plan = { 0 };
+
+	make_plan(&plan, 50, 20);
+	choose_random(&plan, 7, 30, &first);
+	choose_random(&plan, 7, 30, &second);
+	choose_random(&plan, 8, 30, &other);
+	CHECK(!memcmp(first.files, second.files, 30 * sizeof(size_t)));
+	CHECK(memcmp(first.files, other.files, 30 * sizeof(size_t)));
+	workload_selection_free(&first);
+	workload_selection_free(&second);
+	workload_selection_free(&other);
+	workload_plan_free(&plan);
+}
+
+static void test_known_sequence(void)
+{
+	uint64_t state = 0;
+
+	/* The published first numbers of splitmix64 for the seed 0. */
+	CHECK(workload_random(&state) == 0xe220a8397b1dcdafULL);
+	CHECK(workload_random(&state) == 0x6e789e6aa1b965f4ULL);
+	CHECK(workload_random(&state) == 0x06c45d188009454fULL);
+}
+
+static void test_every_file_has_its_chance(void)
+{
+	struct workload_plan plan = { 0 };
+	unsigned int hits[12] = { 0 };
+	uint64_t seed;
+	size_t i;
+
+	make_plan(&plan, 4, 3);
+	for (seed = 0; seed < 6000; seed++) {
+		struct workload_selection selection;
+
+		choose_random(&plan, seed, 2, &selection);
+		for (i = 0; i < 2; i++)
+			hits[selection.files[i]]++;
+		workload_selection_free(&selection);
+	}
+	/* 1000 are expected; 150 is five standard deviations. */
+	for (i = 0; i < 12; i++)
+		CHECK(hits[i] > 850 && hits[i] < 1150);
+	workload_plan_free(&plan);
+}
+
+static void test_bounded_random(void)
+{
+	uint64_t state = 1;
+	int i;
+
+	for (i = 0; i < 10000; i++) {
+		uint64_t bound = workload_random(&state) >> (i % 64);
+
+		if (bound)
+			CHECK(workload_random_below(&state, bound) < bound);
+	}
+	CHECK(workload_random_below(&state, 1) == 0);
+}
+
+/* A filesystem at random: holes, all types, files anywhere. */
+static void make_random_plan(struct workload_plan *plan, uint64_t *state)
+{
+	static const uint64_t flags[] = {
+		BTRFS_BLOCK_GROUP_DATA, BTRFS_BLOCK_GROUP_DATA,
+		BTRFS_BLOCK_GROUP_METADATA, BTRFS_BLOCK_GROUP_SYSTEM,
+	};
+	uint64_t start = workload_random_below(state, GIB);
+	uint64_t files = workload_random_below(state, 200);
+	uint64_t i, groups = workload_random_below(state, 30);
+
+	for (i = 0; i < groups; i++) {
+		uint64_t length = 1 + workload_random_below(state, GIB);
+
+		add_group(plan, start, length,
+			  flags[workload_random_below(state, 4)]);
+		start += length;
+		if (workload_random_below(state, 2))
+			start += workload_random_below(state, GIB);
+	}
+	for (i = 0; i < files; i++) {
+		uint64_t extents = workload_random_below(state, 4);
+		uint64_t at = workload_random_below(state, start + 1);
+		struct workload_file *file;
+
+		file = workload_plan_add_file(plan, files - i, i);
+		file->size = workload_random_below(state, 5);
+		for (; extents; extents--)
+			CHECK(!workload_file_add_extent(
+				file, at + workload_random_below(state, GIB / 8),
+				1 + workload_random_below(state, GIB / 8)));
+	}
+	CHECK(!workload_plan_map(plan));
+}
+
+/* The obvious way: is the whole of the file inside this one? */
+static bool inside(const struct workload_block_group *group,
+		   const struct workload_file *file)
+{
+	return file->size && file->bytes && file->low >= group->start &&
+	       file->high <= group->start + group->length;
+}
+
+static void compare_map(const struct workload_plan *plan)
+{
+	size_t i, j;
+
+	for (i = 0; i < plan->num_files; i++) {
+		size_t home = WORKLOAD_NOWHERE;
+
+		for (j = 0; j < plan->num_block_groups; j++)
+			if (inside(&plan->block_groups[j], &plan->files[i]))
+				home = j;
+		CHECK(plan->files[i].block_group == home);
+	}
+	for (j = 0; j < plan->num_block_groups; j++) {
+		uint64_t files = 0;
+
+		for (i = 0; i < plan->num_files; i++)
+			files += inside(&plan->block_groups[j],
+					&plan->files[i]);
+		CHECK(plan->block_groups[j].files == files);
+	}
+}
+
+static void test_property_map(void)
+{
+	uint64_t state = 20150406;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		struct workload_plan plan = { 0 };
+
+		make_random_plan(&plan, &state);
+		compare_map(&plan);
+		workload_plan_free(&plan);
+	}
+}
+
+static void compare_selection(const struct workload_plan *plan,
+			      const struct workload_wish *wish)
+{
+	struct workload_selection selection;
+	size_t available = workload_plan_count_full(plan, 1);
+	int ret = workload_select(plan, wish, &selection);
+
+	CHECK(selection.available == available);
+	CHECK(ret == (wish->count <= available ? 0 : -ENODATA));
+	CHECK(selection.count == (ret ? 0 : wish->count));
+	CHECK(!workload_selection_check(plan, &selection));
+	workload_selection_free(&selection);
+}
+
+static void test_property_select(void)
+{
+	uint64_t state = 20150407;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		struct workload_plan plan = { 0 };
+		struct workload_wish wish = { .random = i % 2, .seed = i };
+
+		make_random_plan(&plan, &state);
+		for (wish.count = 0; wish.count < 12; wish.count++)
+			compare_selection(&plan, &wish);
+		workload_plan_free(&plan);
+	}
+}
+
+static void test_property_used_up(void)
+{
+	uint64_t state = 20150408;
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		size_t files = 1 + workload_random_below(&state, 6);
+		struct workload_plan plan = { 0 };
+		struct workload_selection selection;
+		size_t round, j;
+
+		make_plan(&plan, 9, files);
+		for (round = 0; round < files; round++) {
+			choose_random(&plan, state, 9, &selection);
+			for (j = 0; j < selection.count; j++)
+				plan.files[selection.files[j]].size = 0;
+			workload_selection_free(&selection);
+			CHECK(!workload_plan_map(&plan));
+		}
+		CHECK(workload_plan_files_left(&plan) == 0);
+		CHECK(choose(&plan, 1, &selection) == -ENODATA);
+		workload_selection_free(&selection);
+		workload_plan_free(&plan);
+	}
+}
+
+static void test_bad_block_groups(void)
+{
+	struct workload_plan plan = { 0 };
+
+	add_group(&plan, GIB, GIB, 0);
+	CHECK(workload_plan_add_block_group(&plan, 2 * GIB - 1, 1, 0) ==
+	      -EINVAL);
+	CHECK(workload_plan_add_block_group(&plan, 2 * GIB, 0, 0) == -EINVAL);
+	CHECK(workload_plan_add_block_group(&plan, UINT64_MAX - 1, 3, 0) ==
+	      -EINVAL);
+	CHECK(plan.num_block_groups == 1);
+	workload_plan_free(&plan);
+}
+
+static void test_bad_extents(void)
+{
+	struct workload_plan plan = { 0 };
+	struct workload_file *file = workload_plan_add_file(&plan, 0, 0);
+
+	CHECK(workload_file_add_extent(file, 5, 0) == -EINVAL);
+	CHECK(workload_file_add_extent(file, UINT64_MAX, 2) == -EINVAL);
+	CHECK(file->bytes == 0 && file->high == 0);
+	workload_plan_free(&plan);
+}
+
+static void test_same_name(void)
+{
+	struct workload_plan plan = { 0 };
+
+	add_group(&plan, GIB, GIB, BTRFS_BLOCK_GROUP_DATA);
+	add_file(&plan, 2, GIB, 4096);
+	add_file(&plan, 1, GIB + 4096, 4096);
+	add_file(&plan, 2, GIB + 8192, 4096);
+	CHECK(workload_plan_map(&plan) == -EEXIST);
+	workload_plan_free(&plan);
+}
+
+static void test_name_order(void)
+{
+	struct workload_plan plan = { 0 };
+	struct workload_selection selection;
+
+	add_group(&plan, GIB, GIB, BTRFS_BLOCK_GROUP_DATA);
+	add_file(&plan, 9, GIB, 4096);
+	add_file(&plan, 4, GIB + 4096, 4096);
+	CHECK(!workload_plan_map(&plan));
+	CHECK(!choose(&plan, 1, &selection));
+	CHECK(plan.files[selection.files[0]].number == 4);
+	workload_selection_free(&selection);
+	workload_plan_free(&plan);
+}
+
+static void test_drop(void)
+{
+	struct workload_plan plan = { 0 };
+
+	make_plan(&plan, 2, 3);
+	workload_plan_drop_files_from(&plan, 257 + 4);
+	CHECK(plan.num_files == 4);
+	CHECK(plan.files[3].number == 3);
+	CHECK(!workload_plan_map(&plan));
+	CHECK(workload_plan_count_full(&plan, 3) == 1);
+	CHECK(plan.block_groups[1].files == 1);
+	workload_plan_drop_files_from(&plan, 0);
+	CHECK(plan.num_files == 0);
+	workload_plan_free(&plan);
+}
+
+static void test_file_size(void)
+{
+	uint64_t files;
+
+	CHECK(workload_file_size(GIB, 60) == 16 * MIB);
+	CHECK(workload_file_size(GIB, 8) == 120 * MIB);
+	CHECK(workload_file_size(100 * MIB, 4096) == 0);
+	for (files = 1; files <= 1024; files++) {
+		uint64_t size = workload_file_size(GIB, files);
+
+		CHECK(size && size % WORKLOAD_GRANULE == 0);
+		CHECK(size * files <= GIB - GIB / 16);
+	}
+}
+
+static void test_pieces(void)
+{
+	uint64_t files;
+
+	CHECK(workload_piece_size(0) == 0);
+	CHECK(workload_piece_size(16 * MIB) == 16 * MIB);
+	CHECK(workload_piece_size(160 * MIB) == 80 * MIB);
+	for (files = 1; files <= 1024; files++) {
+		uint64_t size = workload_file_size(GIB, files);
+		uint64_t piece = workload_piece_size(size);
+		uint64_t last = size % piece ? size % piece : piece;
+
+		CHECK(piece && piece <= WORKLOAD_EXTENT_MAX);
+		/* It must not fit into the sixteenth that stays free. */
+		CHECK(piece == size || last > GIB / 16);
+	}
+}
+
+static void write_all(struct workload_json *json)
+{
+	workload_json_open(json, NULL, '{');
+	workload_json_number(json, "least", 0);
+	workload_json_number(json, "most", UINT64_MAX);
+	workload_json_open(json, "none", '[');
+	workload_json_close(json, ']');
+	workload_json_open(json, "some", '[');
+	workload_json_number(json, NULL, 1);
+	workload_json_number(json, NULL, 2);
+	workload_json_open(json, NULL, '{');
+	workload_json_close(json, '}');
+	workload_json_close(json, ']');
+	workload_json_string(json, "text", "a\"b\\c\nd");
+	workload_json_close(json, '}');
+}
+
+static void test_json(void)
+{
+	struct workload_json json = { 0 };
+	char *text = NULL;
+	size_t length;
+
+	json.out = open_memstream(&text, &length);
+	write_all(&json);
+	CHECK(!workload_json_end(&json));
+	workload_json_open(&json, NULL, '[');
+	workload_json_close(&json, ']');
+	CHECK(!workload_json_end(&json));
+	fclose(json.out);
+	CHECK(!strcmp(text,
+		      "{\"least\": 0, \"most\": 18446744073709551615, "
+		      "\"none\": [], \"some\": [1, 2, {}], "
+		      "\"text\": \"a\\\"b\\\\c\\u000ad\"}\n[]\n"));
+	free(text);
+}
+
+static void test_json_full(void)
+{
+	struct workload_json json = { .out = fopen("/dev/full", "w") };
+
+	if (!json.out)
+		return;
+	workload_json_number(&json, NULL, 1);
+	CHECK(workload_json_end(&json) == -EIO);
+	fclose(json.out);
+}
+
+static const struct workload_counters counters_before = {
+	.num_started = 100, .num_waited = 90, .num_discarded = 10,
+	.setup_ns = 1000, .early_ns = 2000, .commit_ns = 3000,
+	.critical_ns = 4000, .wait_ns = 5000, .commits = 7,
+};
+
+static const struct workload_counters counters_after = {
+	.num_started = 164, .num_waited = 153, .num_discarded = 11,
+	.setup_ns = 1001, .early_ns = 2020, .commit_ns = 3300,
+	.critical_ns = 8000, .wait_ns = 5005, .commits = 9,
+};
+
+static void test_difference(void)
+{
+	struct workload_counters counted;
+
+	CHECK(!workload_counters_difference(&counters_before, &counters_after,
+					    &counted));
+	CHECK(counted.num_started == 64 && counted.num_waited == 63);
+	CHECK(counted.num_discarded == 1 && counted.commits == 2);
+	CHECK(counted.setup_ns == 1 && counted.early_ns == 20);
+	CHECK(counted.commit_ns == 300 && counted.critical_ns == 4000);
+	CHECK(counted.wait_ns == 5);
+}
+
+static void test_backwards(void)
+{
+	struct workload_counters before = counters_after, counted;
+	const char *name;
+
+	before.num_waited++;
+	name = workload_counters_difference(&before, &counters_after, &counted);
+	CHECK(name && !strcmp(name, "num_waited"));
+}
+
+static void test_fault(void)
+{
+	struct workload_sample sample = {
+		.counted = { .num_started = 64, .num_waited = 60,
+			     .num_discarded = 4 },
+		.dirtied = 64,
+	};
+
+	CHECK(!workload_sample_fault(&sample));
+	sample.dirtied = 65;
+	CHECK(workload_sample_fault(&sample));
+	CHECK(strstr(workload_sample_fault(&sample), "did not write"));
+	sample.dirtied = 10;
+	CHECK(!workload_sample_fault(&sample));
+	sample.counted.num_waited = 61;
+	CHECK(workload_sample_fault(&sample));
+	CHECK(strstr(workload_sample_fault(&sample), "nobody waited"));
+	sample.counted.num_waited = 59;
+	CHECK(workload_sample_fault(&sample));
+}
+
+static void test_sample_line(void)
+{
+	struct workload_sample sample = {
+		.transid = 42, .peak_in_flight = 33, .sync_ns = 99999,
+		.dirtied = 60, .window = 8, .policy = "two_stage",
+	};
+	struct workload_json json = { 0 };
+	char *text = NULL;
+	size_t length;
+
+	workload_counters_difference(&counters_before, &counters_after,
+				     &sample.counted);
+	json.out = open_memstream(&text, &length);
+	workload_sample_write(&json, &sample);
+	fclose(json.out);
+	CHECK(!strcmp(text,
+		      "{\"policy\": \"two_stage\", \"window\": 8, "
+		      "\"transid\": 42, \"commits\": 2, \"dirtied\": 60, "
+		      "\"num_started\": 64, \"num_waited\": 63, "
+		      "\"num_discarded\": 1, \"peak_in_flight\": 33, "
+		      "\"setup_ns\": 1, \"passes_ns\": 320, "
+		      "\"writeout_ns\": 321, \"critical_ns\": 4000, "
+		      "\"wait_ns\": 5, \"sync_ns\": 99999}"));
+	free(text);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} tests[] = {
+	{ "a file that straddles two block groups is never chosen",
+	  test_straddler },
+	{ "a file with extents in two block groups belongs to none",
+	  test_scattered },
+	{ "a file may touch both ends of its block group, not cross them",
+	  test_edges },
+	{ "an empty file is never chosen", test_empty_file },
+	{ "only data block groups long enough for a cache count",
+	  test_other_groups },
+	{ "without a wish the lowest block groups and first files are chosen",
+	  test_in_order },
+	{ "too few block groups give none, and how many there are",
+	  test_too_few },
+	{ "a filesystem without block groups is no trouble", test_nothing },
+	{ "a selection with two files in one block group is refused",
+	  test_check_refuses },
+	{ "only: the named block groups are chosen, in that order",
+	  test_only },
+	{ "only: an address where no block group starts is named",
+	  test_only_unknown },
+	{ "only: a block group is not taken twice", test_only_twice },
+	{ "only: a block group without a file left is named",
+	  test_only_used_up },
+	{ "random: the same seed gives the same selection, another does not",
+	  test_same_seed },
+	{ "random: the generator is splitmix64", test_known_sequence },
+	{ "random: every block group and file has the same chance",
+	  test_every_file_has_its_chance },
+	{ "random: a number is always below its bound", test_bounded_random },
+	{ "property: a file is mapped where the obvious way finds it",
+	  test_property_map },
+	{ "property: a selection has the wanted count and keeps the rules",
+	  test_property_select },
+	{ "property: each file is used exactly once until none is left",
+	  test_property_used_up },
+	{ "block groups that are empty, overlap or wrap are refused",
+	  test_bad_block_groups },
+	{ "extents that are empty or wrap are refused", test_bad_extents },
+	{ "two files with one number are refused", test_same_name },
+	{ "files count by number, whatever their inodes", test_name_order },
+	{ "files read anew replace those from that inode on", test_drop },
+	{ "the files for a block group fit and leave a sixteenth free",
+	  test_file_size },
+	{ "pieces of a file do not fit into what is left free",
+	  test_pieces },
+	{ "JSON: commas, whole 64 bit numbers and quotes are right",
+	  test_json },
+	{ "JSON: output that cannot be written is an error", test_json_full },
+	{ "sample: counters are differences", test_difference },
+	{ "sample: a counter that goes backwards is named", test_backwards },
+	{ "sample: too few starts, or starts without an end, are a fault",
+	  test_fault },
+	{ "sample: the line has every field the report needs",
+	  test_sample_line },
+};
+
+int main(void)
+{
+	size_t count = sizeof(tests) / sizeof(*tests);
+	bool any = false;
+	size_t i;
+
+	printf("1..%zu\n", count);
+	for (i = 0; i < count; i++) {
+		failed = false;
+		tests[i].run();
+		printf("%sok %zu - %s\n", failed ? "not " : "", i + 1,
+		       tests[i].name);
+		any |= failed;
+	}
+	return any ? EXIT_FAILURE : EXIT_SUCCESS;
+}

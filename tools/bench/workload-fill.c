@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * `workload fill`: gives data block groups files to truncate later.
+ *
+ * Files are allocated in order and in batches; after each batch the
+ * filesystem is synced, which releases reservations, and the trees tell what
+ * came to lie where. The allocator decides about that, not we, so the end is
+ * reached when enough block groups are full and not after so many files.
+ * Files that were truncated are allocated anew before new ones are made.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "workload-json.h"
+#include "workload.h"
+
+/* So many block groups are filled between two syncs. */
+#define BATCH_BLOCK_GROUPS	32
+/* Larger than any block group that mkfs makes too small for a cache. */
+#define PROBE_SIZE		(16ULL << 20)
+#define PROGRESS_SECONDS	3
+
+struct filling {
+	const struct workload_options *options;
+	struct workload_filesystem filesystem;
+	struct workload_plan plan;
+	uint64_t file_size;
+	uint64_t next_number;	/* of the next file that is made */
+	uint64_t first_changed;	/* inode from which on files are read anew */
+	uint64_t allocated;	/* files, for the progress */
+	size_t next_empty;	/* where to look for one to allocate anew */
+	time_t last_progress;
+};
+
+static time_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
+
+static void tell_progress(struct filling *filling)
+{
+	const struct workload_options *options = filling->options;
+
+	if (!options->progress ||
+	    now() < filling->last_progress + PROGRESS_SECONDS)
+		return;
+	filling->last_progress = now();
+	workload_complain("%" PRIu64 " files allocated, %zu of %" PRIu64
+			  " block groups were full at the last sync",
+			  filling->allocated,
+			  workload_plan_count_full(&filling->plan,
+						   options->files_per_block_group),
+			  options->block_groups);
+}
+
+static int complain_file(const struct filling *filling, const char *name,
+			 int ret)
+{
+	const struct workload_options *options = filling->options;
+
+	if (ret == -ENOSPC)
+		workload_complain("%s: no space left after %zu of %" PRIu64
+				  " block groups: use a larger (sparse) device or fewer block groups",
+				  options->path,
+				  workload_plan_count_full(&filling->plan,
+							   options->files_per_block_group),
+				  options->block_groups);
+	else
+		workload_complain("%s/%s/%s: %s: cannot allocate it",
+				  options->path, WORKLOAD_FOLDER, name,
+				  strerror(-ret));
+	return ret;
+}
+
+/*
+ * Allocates @size bytes for the file, or none: what is half allocated when
+ * space runs out would pass for a file that straddles.
+ */
+static int allocate_file(struct filling *filling, uint64_t number, int flags,
+			 uint64_t size)
+{
+	uint64_t piece = workload_piece_size(size);
+	uint64_t offset;
+	char name[24];
+	int ret = 0;
+	int fd;
+
+	workload_file_name(number, name);
+	fd = openat(filling->filesystem.folder, name,
+		    O_WRONLY | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
+	if (fd < 0) {
+		ret = -errno;
+		goto out;
+	}
+	for (offset = 0; !ret && offset < size; offset += piece) {
+		uint64_t length = size - offset < piece ? size - offset : piece;
+
+		if (fallocate(fd, 0, offset, length))
+			ret = -errno;
+	}
+	if (ret && ftruncate(fd, 0))
+		workload_complain("%s/%s/%s: %s: remove it", filling->options->path,
+				  WORKLOAD_FOLDER, name, strerror(errno));
+	close(fd);
+out:
+	return ret ? complain_file(filling, name, ret) : 0;
+}
+
+static int allocate_new(struct filling *filling)
+{
+	return allocate_file(filling, filling->next_number++,
+			     O_CREAT | O_EXCL, filling->file_size);
+}
+
+/* Return: 1 if there was an empty one, 0 if there is none, or an error. */
+static int allocate_empty(struct filling *filling)
+{
+	struct workload_plan *plan = &filling->plan;
+	int ret;
+
+	for (; filling->next_empty < plan->num_files; filling->next_empty++) {
+		struct workload_file *file = &plan->files[filling->next_empty];
+
+		if (file->size)
+			continue;
+		ret = allocate_file(filling, file->number, 0,
+				    filling->file_size);
+		if (ret)
+			return ret;
+		filling->next_empty++;
+		if (file->inode < filling->first_changed)
+			filling->first_changed = file->inode;
+		return 1;
+	}
+	return 0;
+}
+
+static int allocate_one(struct filling *filling)
+{
+	int ret = allocate_empty(filling);
+
+	if (!ret)
+		ret = allocate_new(filling);
+	return ret < 0 ? ret : 0;
+}
+
+static uint64_t behind_last_inode(const struct workload_plan *plan)
+{
+	uint64_t last = 0;
+	size_t i;
+
+	for (i = 0; i < plan->num_files; i++)
+		if (plan->files[i].inode > last)
+			last = plan->files[i].inode;
+	return last + 1;
+}
+
+static int read_batch(struct filling *filling)
+{
+	struct workload_plan *plan = &filling->plan;
+	int ret;
+
+	ret = workload_filesystem_sync(&filling->filesystem);
+	if (ret)
+		return ret;
+	ret = workload_read_block_groups(&filling->filesystem, plan);
+	if (ret)
+		return ret;
+	ret = workload_read_files(&filling->filesystem, filling->first_changed,
+				  plan);
+	filling->first_changed = behind_last_inode(plan);
+	filling->next_empty = 0;
+	return ret;
+}
+
+static int fill_batch(struct filling *filling, uint64_t block_groups)
+{
+	uint64_t files = block_groups * filling->options->files_per_block_group;
+	int ret;
+
+	for (; files; files--) {
+		ret = allocate_one(filling);
+		if (ret)
+			return ret;
+		filling->allocated++;
+		tell_progress(filling);
+	}
+	return read_batch(filling);
+}
+
+static int fill_all(struct filling *filling)
+{
+	const struct workload_options *options = filling->options;
+	int ret = 0;
+
+	while (!ret) {
+		uint64_t full = workload_plan_count_full(
+			&filling->plan, options->files_per_block_group);
+		uint64_t missing = options->block_groups - full;
+
+		if (full >= options->block_groups)
+			break;
+		if (missing > BATCH_BLOCK_GROUPS)
+			missing = BATCH_BLOCK_GROUPS;
+		ret = fill_batch(filling, missing);
+	}
+	return ret;
+}
+
+/*
+ * A fresh filesystem has no data block group yet but a small one of mkfs. How
+ * long they will be is the kernel's choice: allocate something, and look. The
+ * first sync is needed because a chunk made by the reclaim worker gets its
+ * item only after the waiting fallocate has returned; the second makes the
+ * probe's space free again.
+ */
+static int probe_length(struct filling *filling)
+{
+	uint64_t number = filling->next_number++;
+	char name[24];
+	int ret;
+
+	ret = allocate_file(filling, number, O_CREAT | O_EXCL, PROBE_SIZE);
+	if (ret)
+		return ret;
+	ret = workload_filesystem_sync(&filling->filesystem);
+	if (ret)
+		return ret;
+	ret = workload_read_block_groups(&filling->filesystem, &filling->plan);
+	if (ret)
+		return ret;
+	workload_file_name(number, name);
+	if (unlinkat(filling->filesystem.folder, name, 0))
+		return complain_file(filling, name, -errno);
+	return workload_filesystem_sync(&filling->filesystem);
+}
+
+static int choose_size(struct filling *filling)
+{
+	const struct workload_options *options = filling->options;
+	struct workload_plan *plan = &filling->plan;
+	uint64_t length;
+	int ret;
+
+	if (workload_plan_longest(plan) < WORKLOAD_CACHED_LENGTH) {
+		ret = probe_length(filling);
+		if (ret)
+			return ret;
+	}
+	length = workload_plan_longest(plan);
+	if (length < WORKLOAD_CACHED_LENGTH) {
+		workload_complain("%s: its block groups have %" PRIu64
+				  " MiB, and those under 100 MiB get no cache: use a device of 16 GiB or more",
+				  options->path, length >> 20);
+		return -EINVAL;
+	}
+	filling->file_size =
+		workload_file_size(length, options->files_per_block_group);
+	if (!filling->file_size) {
+		workload_complain("%s: that many files do not fit into a block group of %" PRIu64
+				  " MiB: give a smaller --files-per-block-group",
+				  options->path, length >> 20);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int report(const struct filling *filling)
+{
+	const struct workload_plan *plan = &filling->plan;
+	struct workload_json json = { .out = stdout };
+	uint64_t bytes = 0;
+	int ret;
+	size_t i;
+
+	for (i = 0; i < plan->num_files; i++)
+		bytes += plan->files[i].bytes;
+	workload_json_open(&json, NULL, '{');
+	workload_json_number(&json, "block_groups",
+			     workload_plan_count_full(
+				     plan, filling->options->files_per_block_group));
+	workload_json_number(&json, "files", workload_plan_files_left(plan));
+	workload_json_number(&json, "bytes", bytes);
+	workload_json_number(&json, "block_group_length",
+			     workload_plan_longest(plan));
+	workload_json_number(&json, "data_block_groups",
+			     workload_plan_count_data(plan));
+	workload_json_close(&json, '}');
+	ret = workload_json_end(&json);
+	if (ret)
+		workload_complain("standard output: cannot write to it");
+	return ret;
+}
+
+static int start(struct filling *filling)
+{
+	struct workload_plan *plan = &filling->plan;
+	int ret;
+
+	ret = workload_filesystem_check_writable(&filling->filesystem);
+	if (ret)
+		return ret;
+	ret = workload_read(&filling->filesystem, plan);
+	if (ret)
+		return ret;
+	ret = workload_filesystem_make_folder(&filling->filesystem);
+	if (ret)
+		return ret;
+	if (plan->num_files)
+		filling->next_number = plan->files[plan->num_files - 1].number + 1;
+	filling->first_changed = behind_last_inode(plan);
+	return choose_size(filling);
+}
+
+/* Fill block groups until so many hold so many files of ours. */
+int workload_run_fill(const struct workload_options *options)
+{
+	struct filling filling = {
+		.options = options, .last_progress = now(),
+	};
+	int ret;
+
+	ret = workload_filesystem_open(&filling.filesystem, options->path);
+	if (ret)
+		return ret;
+	ret = start(&filling);
+	if (ret)
+		goto out;
+	ret = fill_all(&filling);
+	if (ret)
+		goto out;
+	ret = report(&filling);
+out:
+	workload_plan_free(&filling.plan);
+	workload_filesystem_close(&filling.filesystem);
+	return ret;
+}

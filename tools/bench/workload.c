@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Dirties an exact number of block groups of a btrfs and measures the sync.
+ *
+ * This file is the command line: it checks what can be checked without the
+ * filesystem and hands over. What is wrong is said in one line on standard
+ * error; the exit status is 2 if the command line was, and 1 otherwise.
+ * Results are lines of JSON on standard output.
+ */
+#include <argp.h>
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workload.h"
+
+#define EXIT_USAGE	2
+#define MOST_BLOCK_GROUPS	4096
+
+enum {
+	OPTION_BLOCK_GROUPS = 0x100,
+	OPTION_FILES,
+	OPTION_SAMPLES,
+	OPTION_SYSFS,
+	OPTION_RANDOM,
+	OPTION_ONLY,
+	OPTION_PROGRESS,
+};
+
+struct command {
+	const char *name;
+	const struct argp_option *options;
+	const char *about;
+	int (*run)(const struct workload_options *options);
+	bool counted;		/* needs --block-groups or --only */
+	bool measured;		/* needs --samples and --sysfs */
+};
+
+struct command_line {
+	const struct command *command;
+	struct workload_options options;
+};
+
+#define BLOCK_GROUPS { "block-groups", OPTION_BLOCK_GROUPS, "N", 0, \
+	"how many data block groups, 1 to 4096", 0 }
+#define CHOICE { "random", OPTION_RANDOM, "SEED", 0, \
+	"choose block groups and files at random; the same for the same seed", \
+	0 }, { "only", OPTION_ONLY, "START[,START...]", 0, \
+	"exactly the block groups that start at these addresses", 0 }
+
+static const struct argp_option fill_options[] = {
+	BLOCK_GROUPS,
+	{ "files-per-block-group", OPTION_FILES, "K", 0,
+	  "how many files fill one, 1 to 1024 (default 60)", 0 },
+	{ "progress", OPTION_PROGRESS, NULL, 0,
+	  "say every few seconds on standard error how far it is", 0 },
+	{ 0 }
+};
+
+static const struct argp_option dirty_options[] = {
+	BLOCK_GROUPS, CHOICE, { 0 }
+};
+
+static const struct argp_option measure_options[] = {
+	BLOCK_GROUPS, CHOICE,
+	{ "samples", OPTION_SAMPLES, "S", 0,
+	  "how many syncs to measure, 1 to 100000", 0 },
+	{ "sysfs", OPTION_SYSFS, "DIR", 0,
+	  "/sys/fs/btrfs_twostage/<fsid> of the filesystem", 0 },
+	{ 0 }
+};
+
+static const struct argp_option no_options[] = { { 0 } };
+
+static const struct command commands[] = {
+	{ "fill", fill_options,
+	  "Fill data block groups with preallocated files.",
+	  workload_run_fill, true, false },
+	{ "dirty", dirty_options,
+	  "Dirty data block groups: truncate one file in each.",
+	  workload_run_dirty, true, false },
+	{ "measure", measure_options,
+	  "Dirty data block groups and measure the sync, again and again.",
+	  workload_run_measure, true, true },
+	{ "block-groups", no_options,
+	  "Print all block groups.", workload_run_block_groups, false, false },
+};
+
+__attribute__((noreturn, format(printf, 1, 2)))
+static void usage(const char *format, ...)
+{
+	char text[256];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	workload_complain("%s", text);
+	exit(EXIT_USAGE);
+}
+
+static bool parse_number(const char *text, char **end, uint64_t *number)
+{
+	/* strtoull() takes a sign and spaces. */
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	*number = strtoull(text, end, 10);
+	return !errno;
+}
+
+static uint64_t number_in_range(const char *option, const char *text,
+				uint64_t least, uint64_t most)
+{
+	uint64_t number;
+	char *end;
+
+	if (!parse_number(text, &end, &number) || *end || number < least ||
+	    number > most)
+		usage("--%s must be %" PRIu64 " to %" PRIu64, option, least,
+		      most);
+	return number;
+}
+
+static void parse_only(const char *text, struct workload_options *options)
+{
+	size_t space = 1;
+	const char *comma;
+	char *end;
+
+	for (comma = text; (comma = strchr(comma, ',')); comma++)
+		space++;
+	free(options->only);
+	options->num_only = 0;
+	options->only = calloc(space, sizeof(*options->only));
+	if (!options->only) {
+		workload_complain("--only: %s: give fewer",
+				  strerror(ENOMEM));
+		exit(EXIT_FAILURE);
+	}
+	do {
+		if (!parse_number(text, &end,
+				  &options->only[options->num_only++]) ||
+		    (*end && *end != ','))
+			usage("--only must be start addresses in bytes, with commas between: see `workload block-groups`");
+		text = end + 1;
+	} while (*end);
+}
+
+static void check_only(const struct workload_options *options)
+{
+	size_t i, j;
+
+	if (options->random)
+		usage("--only and --random exclude each other: give one");
+	if (options->num_only > MOST_BLOCK_GROUPS)
+		usage("--only names %zu block groups: give %d or fewer",
+		      options->num_only, MOST_BLOCK_GROUPS);
+	if (options->block_groups && options->num_only != options->block_groups)
+		usage("--only names %zu block groups, and --block-groups says %" PRIu64
+		      ": leave one out",
+		      options->num_only, options->block_groups);
+	for (i = 1; i < options->num_only; i++)
+		for (j = 0; j < i; j++)
+			if (options->only[i] == options->only[j])
+				usage("--only names %" PRIu64
+				      " twice: a block group is dirtied once",
+				      options->only[i]);
+}
+
+static void check(const struct command_line *line)
+{
+	const struct command *command = line->command;
+	const struct workload_options *options = &line->options;
+
+	if (!options->path)
+		usage("%s: name a directory on the btrfs filesystem",
+		      command->name);
+	if (command->counted && !options->block_groups && !options->only)
+		usage("%s: --block-groups is missing: say how many, 1 to 4096",
+		      command->name);
+	if (options->only)
+		check_only(options);
+	if (command->measured && !options->samples)
+		usage("%s: --samples is missing: say how many", command->name);
+	if (command->measured && !options->sysfs)
+		usage("%s: --sysfs is missing: give /sys/fs/btrfs_twostage/<fsid>",
+		      command->name);
+}
+
+static error_t parse_command(int key, char *argument, struct argp_state *state)
+{
+	struct command_line *line = state->input;
+	struct workload_options *options = &line->options;
+
+	switch (key) {
+	case OPTION_BLOCK_GROUPS:
+		options->block_groups =
+			number_in_range("block-groups", argument, 1,
+					MOST_BLOCK_GROUPS);
+		break;
+	case OPTION_FILES:
+		options->files_per_block_group = number_in_range(
+			"files-per-block-group", argument, 1, 1024);
+		break;
+	case OPTION_SAMPLES:
+		options->samples =
+			number_in_range("samples", argument, 1, 100000);
+		break;
+	case OPTION_SYSFS:
+		options->sysfs = argument;
+		break;
+	case OPTION_RANDOM:
+		options->random = true;
+		options->seed = number_in_range("random", argument, 0,
+						UINT64_MAX);
+		break;
+	case OPTION_ONLY:
+		parse_only(argument, options);
+		break;
+	case OPTION_PROGRESS:
+		options->progress = true;
+		break;
+	case ARGP_KEY_ARG:
+		if (options->path)
+			usage("%s: one directory only: %s is too many",
+			      line->command->name, argument);
+		options->path = argument;
+		break;
+	case ARGP_KEY_END:
+		check(line);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct command *find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	usage("%s: no such command: give fill, dirty, measure or block-groups",
+	      name);
+}
+
+static void run_command(int argc, char **argv, struct command_line *line)
+{
+	struct argp argp = {
+		.options = line->command->options, .parser = parse_command,
+		.args_doc = "DIR", .doc = line->command->about,
+	};
+	char name[64];
+
+	snprintf(name, sizeof(name), "workload %s", line->command->name);
+	argv[0] = name;
+	argp_parse(&argp, argc, argv, 0, NULL, line);
+}
+
+static error_t parse_main(int key, char *argument, struct argp_state *state)
+{
+	struct command_line *line = state->input;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		line->command = find_command(argument);
+		run_command(state->argc - state->next + 1,
+			    state->argv + state->next - 1, line);
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		usage("name a command: fill, dirty, measure or block-groups");
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.parser = parse_main, .args_doc = "COMMAND ...",
+		.doc = "Dirties an exact number of block groups of a btrfs and measures the sync."
+		       "\vCommands: fill, dirty, measure, block-groups; each has its own --help.",
+	};
+	struct command_line line = { .options.files_per_block_group = 60 };
+	int ret;
+
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &line);
+	ret = line.command->run(&line.options);
+	free(line.options.only);
+	return ret ? EXIT_FAILURE : EXIT_SUCCESS;
+}

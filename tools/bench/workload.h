@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The subcommands of the workload, each in a file of its own.
+ *
+ * Each takes what the command line gave, checked, and returns 0 or a negative
+ * errno after it has said in one line what is wrong and what to do.
+ */
+#ifndef WORKLOAD_H
+#define WORKLOAD_H
+
+#include "workload-btrfs.h"
+#include "workload-plan.h"
+
+struct workload_options {
+	const char *path;
+	uint64_t block_groups;
+	uint64_t files_per_block_group;
+	uint64_t samples;
+	uint64_t seed;
+	const char *sysfs;
+	uint64_t *only;
+	size_t num_only;
+	bool random;
+	bool progress;
+};
+
+/* What was truncated. */
+struct workload_dirtied {
+	struct workload_plan plan;	/* as it was before */
+	struct workload_selection selection;
+	uint64_t bytes_freed;
+	uint64_t files_left;
+};
+
+int workload_dirty(const struct workload_filesystem *filesystem,
+		   const struct workload_wish *wish,
+		   struct workload_dirtied *dirtied);
+void workload_dirtied_free(struct workload_dirtied *dirtied);
+struct workload_wish workload_wish_of(const struct workload_options *options);
+
+int workload_run_fill(const struct workload_options *options);
+int workload_run_dirty(const struct workload_options *options);
+int workload_run_measure(const struct workload_options *options);
+int workload_run_block_groups(const struct workload_options *options);
+
+#endif /* WORKLOAD_H */
