@@ -29,18 +29,17 @@ static struct twostage_pass *own_pass(const struct twostage_mount *mount)
  *
  * The first pass of a transaction is where a new policy takes effect.
  *
- * Context: the task that is about to run a pass.
+ * Context: a task that is about to run a pass or to enter the critical section.
  */
 void twostage_commit_join(struct twostage_mount *mount, u64 transid)
 {
-	if (mount->commit.transid == transid)
-		return;
-
-	memset(&mount->commit, 0, sizeof(mount->commit));
-	mount->commit.transid = transid;
-
+	/* The early pass's task and the one that commits may come at once. */
 	spin_lock(&mount->lock);
-	mount->active = mount->configured;
+	if (mount->commit.transid != transid) {
+		memset(&mount->commit, 0, sizeof(mount->commit));
+		mount->commit.transid = transid;
+		mount->active = mount->configured;
+	}
 	spin_unlock(&mount->lock);
 }
 

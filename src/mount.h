@@ -10,9 +10,10 @@
  * The passes of a filesystem never overlap: the early pass of a transaction
  * holds the transaction open, its critical section waits for that, and the
  * next transaction cannot begin before the critical section has ended. So
- * ->active, ->commit, ->pass and ->pass_task are written by one task at a time, the one
- * that runs the pass, without a lock. Everything else can be touched by any
- * task and is atomic, or goes under ->lock.
+ * ->active, ->commit, ->pass and ->pass_task are written by one task at a time,
+ * the one that runs the pass, without a lock; only the beginning of a new
+ * commit goes under ->lock. Everything else can be touched by any task and is
+ * atomic, or goes under ->lock.
  */
 #ifndef TWOSTAGE_MOUNT_H
 #define TWOSTAGE_MOUNT_H
@@ -94,7 +95,7 @@ struct twostage_commit {
  * @fs_info: the filesystem, the table's key
  * @kobj: its directory "writeout" in sysfs
  * @released: completed when the last user of @kobj is gone
- * @lock: protects @configured
+ * @lock: protects @configured, and the change to a new @commit
  * @configured: what was asked for last; the next commit goes by it
  * @active: what the running commit goes by
  * @commit: the running commit, or the last one

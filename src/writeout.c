@@ -222,8 +222,9 @@ static void give_back_dirty_list(struct btrfs_transaction *transaction,
  * @mount: the filesystem's state
  *
  * Starts what is dirty now, and once more what became dirty meanwhile. Does
- * not wait at its end: the commit passes do. On an error everything that is
- * dirty or in flight is dropped, and the transaction is aborted.
+ * not wait at its end: the commit passes do, as they do everything when there is
+ * no memory to begin with. On an error everything that is dirty or in flight is
+ * dropped, and the transaction is aborted.
  *
  * Context: one task in each transaction, before the critical section; other
  * tasks may join. Takes cache_write_mutex and dirty_bgs_lock. May sleep.
@@ -239,10 +240,8 @@ int twostage_write_early(struct btrfs_trans_handle *trans,
 	int ret = 0;
 
 	path = btrfs_alloc_path();
-	if (!path) {
-		ret = -ENOMEM;
-		goto out;
-	}
+	if (!path)
+		return 0;
 
 	for (round = 0; round < 2; round++) {
 		if (!take_dirty_list(transaction, &dirty))
@@ -259,7 +258,6 @@ int twostage_write_early(struct btrfs_trans_handle *trans,
 	}
 
 	btrfs_free_path(path);
-out:
 	if (ret) {
 		give_back_dirty_list(transaction, &dirty);
 		btrfs_cleanup_dirty_bgs(transaction, trans->fs_info);
@@ -390,7 +388,8 @@ static int write_one_commit(struct btrfs_trans_handle *trans,
  *
  * Context: the committing task, in the critical section, as often as something
  * is dirty. Takes dirty_bgs_lock. May sleep.
- * Return: 0 or a negative errno, with the transaction aborted.
+ * Return: 0 or a negative errno, on which the caller aborts the transaction if
+ * it is not aborted yet.
  */
 int twostage_write_commit(struct btrfs_trans_handle *trans,
 			  struct twostage_mount *mount)

@@ -1,0 +1,131 @@
+# shellcheck shell=bash
+#
+# A made-up kernel, its source and a package database for tests of tools/dkms,
+# in a folder of their own. Sourced; each test calls set_up first.
+
+tree=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
+# shellcheck source=tests/tap.sh
+. "$tree/tests/tap.sh"
+
+SCRATCH=$(mktemp -d)
+KVER=6.1.0-56-amd64
+KDIR=$SCRATCH/headers
+TARGET=$SCRATCH/disk/target
+export TWOSTAGE_SOURCES=$SCRATCH/sources TWOSTAGE_CACHE=$SCRATCH/cache
+unset KSRC TWOSTAGE_GUARD
+
+clean_up() {
+	tear_down_test
+	rm -rf "$SCRATCH"
+}
+trap clean_up EXIT
+
+tear_down_test() {
+	umount -q "$SCRATCH/disk" 2> /dev/null || true
+}
+
+# The fake dpkg-query knows the version that the file `package` states.
+mkdir "$SCRATCH/bin"
+cat > "$SCRATCH/bin/dpkg-query" <<-END
+	#!/bin/sh
+	cat "$SCRATCH/package" 2> /dev/null
+END
+chmod +x "$SCRATCH/bin/dpkg-query"
+export PATH=$SCRATCH/bin:$PATH
+
+# make_headers RELEASE [PACKAGE]
+make_headers() {
+	rm -rf "$KDIR"
+	mkdir -p "$KDIR/include/config" "$KDIR/include/generated"
+	echo 'all:' > "$KDIR/Makefile"
+	echo "$1" > "$KDIR/include/config/kernel.release"
+	[[ $# -lt 2 ]] || echo "#define LINUX_PACKAGE_ID \" Debian $2\"" \
+		> "$KDIR/include/generated/package.h"
+}
+
+# make_tree FOLDER VERSION
+make_tree() {
+	local version
+
+	IFS=. read -r -a version <<< "$2"
+	mkdir -p "$1/fs/btrfs/tests" "$1/include/trace/events"
+	printf '%s\n' "VERSION = ${version[0]}" "PATCHLEVEL = ${version[1]}" \
+		"SUBLEVEL = ${version[2]:-0}" 'EXTRAVERSION =' > "$1/Makefile"
+	printf '#undef TRACE_SYSTEM\n#define TRACE_SYSTEM btrfs\n' \
+		> "$1/include/trace/events/btrfs.h"
+	head -c 200000 /dev/urandom > "$1/fs/btrfs/super.c"
+	cat > "$1/fs/btrfs/block-group.c" <<-'END'
+	int btrfs_setup_space_cache(struct btrfs_trans_handle *trans);
+
+	/* What it is for. */
+	int btrfs_setup_space_cache(struct btrfs_trans_handle *trans)
+	{
+		if (trans)
+			return 1;
+		return 0;
+	}
+	END
+}
+
+# make_package PACKAGE-VERSION: the tarball and what dpkg says of it
+make_package() {
+	local name=linux-source-${1%%-*}
+
+	name=${name%.*}
+	rm -rf "$TWOSTAGE_SOURCES"
+	mkdir -p "$TWOSTAGE_SOURCES/$name"
+	make_tree "$TWOSTAGE_SOURCES/$name" "${1%%-*}"
+	tar -C "$TWOSTAGE_SOURCES" -cJf "$TWOSTAGE_SOURCES/$name.tar.xz" "$name"
+	rm -r "${TWOSTAGE_SOURCES:?}/$name"
+	printf '%s' "$1" > "$SCRATCH/package"
+}
+
+# Each test begins with a kernel and its own source.
+set_up() {
+	rm -rf "$SCRATCH"/{cache,disk,sources,package,tree}
+	mkdir "$SCRATCH/disk"
+	make_headers "$KVER" 6.1.192-2
+	make_package 6.1.192-2
+}
+
+source_check() { "$tree/tools/dkms/source" check "$KVER" "$KDIR"; }
+source_extract() { "$tree/tools/dkms/source" extract "$KVER" "$KDIR" "$TARGET"; }
+prepare() { "$tree/tools/dkms/prepare" "$KVER" "$KDIR" "$TARGET"; }
+
+# one_line STATUS PATTERN COMMAND: it says one line, with PATTERN in it
+one_line() {
+	local output status=0
+
+	output=$("$3" 2>&1) || status=$?
+	printf 'status %d: %s\n' "$status" "$output"
+	[[ $status -eq $1 && $output != *$'\n'* ]]
+	[[ $output =~ ^btrfs_twostage:\ .*$2 ]]
+}
+
+nothing_is_left() {
+	ls -lA "$SCRATCH/disk"
+	[[ -z $(ls -A "$SCRATCH/disk") ]]
+}
+
+# refuses PATTERN: check and extract both say it, and leave nothing behind
+refuses() {
+	one_line 1 "$1" source_check
+	one_line 1 "$1" source_extract
+	nothing_is_left
+}
+
+succeeds_silently() {
+	local output
+
+	output=$("$1" 2>&1)
+	printf '%s\n' "$output"
+	[[ -z $output ]]
+}
+
+holds_the_source() {
+	grep -q . "$TARGET/Makefile"
+	grep -q btrfs_setup_space_cache "$TARGET/fs/btrfs/block-group.c"
+	grep -q TRACE_SYSTEM "$TARGET/include/trace/events/btrfs.h"
+	[[ $(ls -A "$SCRATCH/disk") == target ]]
+	[[ $(< "$TARGET/version") == "$1" ]]
+}

@@ -1,0 +1,46 @@
+# shellcheck shell=bash
+#
+# Attaches the bpftrace scripts and reads their totals. Sourced, beside
+# guest.sh, which has `fail`.
+
+TRACER_SCRIPTS=(pipeline-depth commit-stages slow-caches)
+TRACERS=()
+
+# attach_tracers FOLDER: what each script prints goes to FOLDER/SCRIPT.txt.
+# Returns when all of them see events.
+attach_tracers() {
+	local script scripts
+
+	scripts=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../bpftrace")
+	mkdir -p "$1"
+	for script in "${TRACER_SCRIPTS[@]}"; do
+		bpftrace "$scripts/$script.bt" \
+			> "$1/$script.txt" 2> "$1/$script.log" &
+		TRACERS+=($!)
+	done
+	# The line comes before the last probe is attached.
+	for script in "${TRACER_SCRIPTS[@]}"; do
+		until grep -q '^Attaching' "$1/$script.txt"; do
+			kill -0 "${TRACERS[@]}" ||
+				fail "a bpftrace script ended: $(cat "$1"/*.log)"
+			sleep 0.5
+		done
+	done
+	sleep 5
+}
+
+detach_tracers() {
+	kill -INT "${TRACERS[@]}"
+	wait "${TRACERS[@]}" || true
+	TRACERS=()
+}
+
+# traced_total NAME FOLDER: a total of pipeline-depth.bt, after detaching
+traced_total() {
+	local total
+
+	total=$(sed -nE "s/^@totals\[$1\]: ([0-9]+)$/\1/p" \
+		"$2/pipeline-depth.txt")
+	[[ -n $total ]] || fail "pipeline-depth.bt printed no $1"
+	echo "$total"
+}
