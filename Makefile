@@ -53,7 +53,9 @@ module:
 	@tools/dkms/prepare '$(KVER)' '$(KDIR)' '$(MODULE_FOLDER)'
 	@$(MAKE) --no-print-directory -C '$(KDIR)' \
 		M='$(abspath $(MODULE_FOLDER))' \
-		TWOSTAGE_VERSION='$(VERSION)' modules
+		TWOSTAGE_VERSION='$(VERSION)' modules \
+		2> >(grep -v '^Skipping BTF generation' >&2)
+	@tools/dkms/btf '$(MODULE_FOLDER)/btrfs_twostage.ko' '$(KVER)'
 
 #: make clean			remove what `make module` built
 clean:
