@@ -80,6 +80,16 @@ expect_balanced() {
 		"num_started against num_waited + num_discarded"
 }
 
+# Each commit ends with nothing in flight.
+expect_commits_end_empty() {
+	awk '$1 == "twostage_cache_start" { in_flight++ }
+	     $1 ~ /^twostage_cache_(wait|discard)$/ { in_flight-- }
+	     $1 == "twostage_commit" && in_flight { exit 1 }
+	     $1 == "twostage_commit" { commits++ }
+	     END { exit !commits || in_flight }' "$EVENTS" ||
+		fail "a commit ended with caches in flight"
+}
+
 expect_v1_active() {
 	local generation cache_generation
 
