@@ -111,7 +111,7 @@ struct twostage_mount {
 	struct kobject kobj;
 	struct completion released;
 
-	spinlock_t lock;
+	spinlock_t lock;	/* configured, and the change of commit */
 	struct twostage_policy configured;
 
 	struct twostage_policy active;
