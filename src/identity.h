@@ -14,7 +14,8 @@
 #include <linux/kobject.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
-#include <linux/slab.h>
+
+#include "compat/slab.h"
 
 int twostage_may_register(void);
 int twostage_register_filesystem(struct file_system_type *type);
@@ -27,10 +28,6 @@ struct kset *twostage_kset_create_and_add(const char *name,
 #define misc_register(device)		twostage_misc_register(device)
 #define kset_create_and_add(name, ops, parent) \
 	twostage_kset_create_and_add(name, ops, parent)
-
-/* Two slab caches of one name cannot both have their sysfs directory. */
-#define kmem_cache_create(name, ...) \
-	kmem_cache_create("twostage_" name, __VA_ARGS__)
 
 /* The stock module's aliases stay its own; ours are in identity.c. */
 #undef MODULE_ALIAS
