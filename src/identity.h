@@ -19,12 +19,14 @@
 
 int twostage_may_register(void);
 int twostage_register_filesystem(struct file_system_type *type);
+int twostage_unregister_filesystem(struct file_system_type *type);
 int twostage_misc_register(struct miscdevice *device);
 struct kset *twostage_kset_create_and_add(const char *name,
 					  const struct kset_uevent_ops *ops,
 					  struct kobject *parent);
 
 #define register_filesystem(type)	twostage_register_filesystem(type)
+#define unregister_filesystem(type)	twostage_unregister_filesystem(type)
 #define misc_register(device)		twostage_misc_register(device)
 #define kset_create_and_add(name, ops, parent) \
 	twostage_kset_create_and_add(name, ops, parent)
