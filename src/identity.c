@@ -10,7 +10,8 @@
  * "btrfs", because btrfs-progs looks for it in /proc/self/mounts before it
  * writes to a device.
  *
- * All of it runs in module initialization, one task, may sleep.
+ * All of it runs when the module is loaded or unloaded, one task, may sleep; but
+ * init_superblock_context() runs at each mount.
  */
 #include <linux/fs_context.h>
 
@@ -19,6 +20,7 @@
 
 /* Here the kernel's own are meant. */
 #undef register_filesystem
+#undef unregister_filesystem
 #undef misc_register
 #undef kset_create_and_add
 
@@ -97,6 +99,44 @@ int twostage_misc_register(struct miscdevice *device)
 	return misc_register(device);
 }
 
+/*
+ * A mount begins with this type, and its superblock gets the distribution's
+ * own, which is not registered.
+ */
+static struct file_system_type *superblock_type;
+static struct file_system_type mount_type = {
+	.name = TWOSTAGE_NAME,
+};
+
+static int init_superblock_context(struct fs_context *fc)
+{
+	/* The context holds the module, and both types are this module's. */
+	fc->fs_type = superblock_type;
+	return superblock_type->init_fs_context(fc);
+}
+
+/*
+ * The type to register in place of the distribution's. One that does not fill
+ * a context mounts with a second type of its own, which is the superblocks'; to
+ * rename it is enough.
+ */
+static struct file_system_type *type_to_register(struct file_system_type *type)
+{
+	if (takeover)
+		return type;
+	if (!type->init_fs_context) {
+		type->name = TWOSTAGE_NAME;
+		return type;
+	}
+	superblock_type = type;
+	mount_type.owner = type->owner;
+	mount_type.fs_flags = type->fs_flags;
+	mount_type.init_fs_context = init_superblock_context;
+	mount_type.parameters = type->parameters;
+	mount_type.kill_sb = type->kill_sb;
+	return &mount_type;
+}
+
 /**
  * twostage_register_filesystem - register the type that one mounts by
  * @type: the distribution's type
@@ -108,16 +148,28 @@ int twostage_misc_register(struct miscdevice *device)
  */
 int twostage_register_filesystem(struct file_system_type *type)
 {
+	struct file_system_type *registered = type_to_register(type);
 	int ret;
 
-	if (!takeover)
-		type->name = TWOSTAGE_NAME;
-	ret = register_filesystem(type);
+	ret = register_filesystem(registered);
 	if (ret)
 		return ret;
 	pr_notice(TWOSTAGE_NAME ": loaded, mounts as type %s, built from %s; this is not the kernel's own btrfs: report its bugs to the btrfs-twostage project, not to the btrfs developers\n",
-		  type->name, TWOSTAGE_SOURCE_VERSION);
+		  registered->name, TWOSTAGE_SOURCE_VERSION);
 	return 0;
+}
+
+/**
+ * twostage_unregister_filesystem - undo twostage_register_filesystem()
+ * @type: the distribution's type
+ *
+ * Context: the module's end, or an initialization that failed.
+ * Return: 0 or a negative errno.
+ */
+int twostage_unregister_filesystem(struct file_system_type *type)
+{
+	return unregister_filesystem(type == superblock_type ? &mount_type :
+							       type);
 }
 
 MODULE_DESCRIPTION("btrfs with a pipelined writeout of dirty block groups");

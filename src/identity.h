@@ -14,23 +14,22 @@
 #include <linux/kobject.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
-#include <linux/slab.h>
+
+#include "compat/slab.h"
 
 int twostage_may_register(void);
 int twostage_register_filesystem(struct file_system_type *type);
+int twostage_unregister_filesystem(struct file_system_type *type);
 int twostage_misc_register(struct miscdevice *device);
 struct kset *twostage_kset_create_and_add(const char *name,
 					  const struct kset_uevent_ops *ops,
 					  struct kobject *parent);
 
 #define register_filesystem(type)	twostage_register_filesystem(type)
+#define unregister_filesystem(type)	twostage_unregister_filesystem(type)
 #define misc_register(device)		twostage_misc_register(device)
 #define kset_create_and_add(name, ops, parent) \
 	twostage_kset_create_and_add(name, ops, parent)
-
-/* Two slab caches of one name cannot both have their sysfs directory. */
-#define kmem_cache_create(name, ...) \
-	kmem_cache_create("twostage_" name, __VA_ARGS__)
 
 /* The stock module's aliases stay its own; ours are in identity.c. */
 #undef MODULE_ALIAS

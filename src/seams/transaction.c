@@ -11,6 +11,8 @@
 #include "transaction.h"
 #include "volumes.h"
 
+#include "../compat/headers.h"
+
 #include "../counters.h"
 
 #define btrfs_scrub_pause(fs_info)					\

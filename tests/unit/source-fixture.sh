@@ -53,6 +53,8 @@ make_tree() {
 		"SUBLEVEL = ${version[2]:-0}" 'EXTRAVERSION =' > "$1/Makefile"
 	printf '#undef TRACE_SYSTEM\n#define TRACE_SYSTEM btrfs\n' \
 		> "$1/include/trace/events/btrfs.h"
+	printf 'struct btrfs_delayed_ref_root {\n};\n' \
+		> "$1/fs/btrfs/delayed-ref.h"
 	head -c 200000 /dev/urandom > "$1/fs/btrfs/super.c"
 	cat > "$1/fs/btrfs/block-group.c" <<-'END'
 	int btrfs_setup_space_cache(struct btrfs_trans_handle *trans);

@@ -43,28 +43,40 @@ make_device() {
 }
 
 # make_filesystem DEVICE...: one without the free space tree, so that the v1
-# cache can be used.
+# cache can be used, and without the block group tree, which asks for the other.
 make_filesystem() {
-	local feature=-R
+	local known option=-R features=^free-space-tree
 
-	if mkfs.btrfs -O list-all 2>&1 | grep -q '^free-space-tree'; then
-		feature=-O
+	known=$(mkfs.btrfs -O list-all 2>&1)
+	if grep -q '^free-space-tree' <<< "$known"; then
+		option=-O
+	fi
+	if [[ $option == -O ]] && grep -q '^block-group-tree' <<< "$known"; then
+		features+=,^block-group-tree
 	fi
 	mkfs.btrfs -q -f -m "${METADATA:-single}" -d "${DATA:-single}" \
-		"$feature" ^free-space-tree "$@" > /dev/null
+		"$option" "$features" "$@" > /dev/null
 }
 
 filesystem_id() {
 	blkid -p -s UUID -o value "$1"
 }
 
-# mount_ours DEVICE [OPTIONS]: sets WRITEOUT
+# mount_ours DEVICE [OPTIONS]: sets WRITEOUT. Without options a filesystem that
+# was just made, or had the v1 cache last, has it: newer kernels do not listen
+# to one that asks for it.
 mount_ours() {
 	mkdir -p "$MOUNT"
 	modprobe btrfs_twostage
-	mount -t btrfs_twostage -o "${2:-space_cache=v1}" "$1" "$MOUNT"
+	mount -t btrfs_twostage -o "${2:-defaults}" "$1" "$MOUNT"
 	WRITEOUT=/sys/fs/btrfs_twostage/$(filesystem_id "$1")/writeout
 	[[ -d $WRITEOUT ]] || fail "mounted, but not by btrfs_twostage"
+}
+
+# Whether what is mounted has the v1 cache.
+has_v1_cache() {
+	awk -v folder="$MOUNT" '$2 == folder { print $4 }' /proc/self/mounts |
+		tr , '\n' | grep -qxE 'space_cache(=v1)?'
 }
 
 counter() {

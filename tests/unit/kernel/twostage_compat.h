@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What tools/dkms/probe would find in the mock. */
+#define TWOSTAGE_HAS_BG_UPDATES_RSV 0
