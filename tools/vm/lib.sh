@@ -10,6 +10,22 @@ TWOSTAGE_TREE=${TWOSTAGE_TREE:-$(realpath "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck disable=SC2034 # for those who source this
 VM_FOLDER=$TWOSTAGE_TREE/out/vm
 
+KERNELS_TABLE=$TWOSTAGE_TREE/src/compat/kernels
+
+# supported_kernels: the series that the module supports
+supported_kernels() {
+	sed '/^#/d; s/ .*//' "$KERNELS_TABLE"
+}
+
+# release_of SERIES, series_of RELEASE: the other column, or nothing
+release_of() {
+	awk -v series="$1" '$1 == series { print $2 }' "$KERNELS_TABLE"
+}
+
+series_of() {
+	awk -v release="$1" '!/^#/ && $2 == release { print $1 }' "$KERNELS_TABLE"
+}
+
 say() {
 	printf '[vm] %s\n' "$*" >&2
 }
