@@ -10,7 +10,7 @@ TWOSTAGE_TREE=${TWOSTAGE_TREE:-$(realpath "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck disable=SC2034 # for those who source this
 VM_FOLDER=$TWOSTAGE_TREE/out/vm
 
-KERNELS_TABLE=$TWOSTAGE_TREE/src/compat/kernels
+KERNELS_TABLE=$(dirname "${BASH_SOURCE[0]}")/../../src/compat/kernels
 
 # supported_kernels: the series that the module supports
 supported_kernels() {
