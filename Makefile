@@ -8,9 +8,11 @@ MODULE_FOLDER := out/module/$(KVER)
 NAME := btrfs-twostage
 VERSION := $(shell sed -nE 's/^PACKAGE_VERSION="(.*)"/\1/p' dkms.conf)
 DKMS_SOURCE := /usr/src/$(NAME)-$(VERSION)
+SOURCE := dkms.conf Kbuild Makefile src include tools/dkms
 HOOKS := /etc/kernel/postinst.d /etc/kernel/header_postinst.d
 
-.PHONY: help bench bench-host test module install uninstall clean
+.PHONY: help bench bench-host check test module install install-source uninstall \
+	deb clean not-packaged
 
 help:
 	@sed -nE 's/^#: ?//p' Makefile
@@ -25,25 +27,44 @@ bench-host:
 	@tools/dependencies
 	@tools/bench/run --host
 
-#: sudo make test		run all tests (TESTS="unit dkms vm" for a part)
+#: sudo make test		run all tests (TESTS="unit dkms vm packages", KERNELS="6.1" for a part)
 test:
 	@tools/dependencies
 	@tests/run $(TESTS)
 
+#: sudo make check		checkpatch, sparse, W=1, clang and shellcheck (CHECKS="style" for one)
+check:
+	@tools/check/run $(CHECKS)
+
 #: sudo make install		install the module by DKMS for this kernel (KVER=)
-install:
+install: not-packaged
 	@tools/dkms/source check '$(KVER)' '$(KDIR)'
-	install -d '$(DKMS_SOURCE)'
-	cp -r --parents dkms.conf Kbuild Makefile COPYING src include tools/dkms \
-		'$(DKMS_SOURCE)'
+	$(MAKE) --no-print-directory install-source
+	cp COPYING '$(DKMS_SOURCE)'
 	dkms install '$(NAME)/$(VERSION)' -k '$(KVER)'
 	for folder in $(HOOKS); do \
 		install -d $$folder && \
 		ln -sf '$(DKMS_SOURCE)/tools/dkms/kernel-hook' $$folder/$(NAME); \
 	done
 
+# What DKMS builds from, and the name by which a kernel's hook finds it.
+install-source:
+	install -d '$(DESTDIR)$(DKMS_SOURCE)'
+	cp -r --parents $(SOURCE) '$(DESTDIR)$(DKMS_SOURCE)'
+	if [[ -n '$(DESTDIR)' ]]; then \
+		install -d '$(DESTDIR)/usr/lib/$(NAME)' && \
+		ln -s '../../src/$(NAME)-$(VERSION)/tools/dkms/kernel-hook' \
+			'$(DESTDIR)/usr/lib/$(NAME)/kernel-hook'; \
+	fi
+
+# The package's files are dpkg's to replace and to remove.
+not-packaged:
+	@! dpkg-query -W -f '$${Status}' $(NAME)-dkms 2> /dev/null | \
+		grep -q ' installed$$' || \
+		{ echo '$(NAME)-dkms is installed: apt remove it first' >&2; exit 1; }
+
 #: sudo make uninstall		take it out again, for all kernels
-uninstall:
+uninstall: not-packaged
 	rm -f $(HOOKS:=/$(NAME))
 	dkms remove '$(NAME)/$(VERSION)' --all
 	rm -rf '$(DKMS_SOURCE)'
@@ -56,6 +77,10 @@ module:
 		TWOSTAGE_VERSION='$(VERSION)' modules \
 		2> >(grep -v '^Skipping BTF generation' >&2)
 	@tools/dkms/btf '$(MODULE_FOLDER)/btrfs_twostage.ko' '$(KVER)'
+
+#: make deb			build the Debian packages into out/deb
+deb:
+	@tools/deb
 
 #: make clean			remove what `make module` built
 clean:

@@ -1,0 +1,190 @@
+# shellcheck shell=bash
+#
+# What the tests of the Debian packages share: a stock system without the module
+# in an overlay, kernels and sources that are made up for it, and a compiler
+# that is not waited for. Sourced with RELEASE as its only argument.
+#
+# The stock system is unpacked once into out/vm/RELEASE/stock.
+here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
+# shellcheck source=tools/vm/lib.sh
+. "$here/../../tools/vm/lib.sh"
+# shellcheck source=tests/tap.sh
+. "$here/../tap.sh"
+
+RELEASE=${1:-bookworm}
+LOWER=$VM_FOLDER/$RELEASE/stock
+
+# The steps that write to out/, one test at a time.
+prepare() {
+	local base=$VM_FOLDER/$RELEASE/base.tar
+
+	"$TWOSTAGE_TREE/tools/vm/root" --base-only "$RELEASE"
+	exec 9> "$VM_FOLDER/$RELEASE/stock.lock"
+	flock 9
+	if [[ ! -d $LOWER || $base -nt $LOWER.made ]]; then
+		rm -rf "$LOWER" "$LOWER.made"
+		mkdir "$LOWER"
+		tar -C "$LOWER" -xf "$base"
+		touch "$LOWER.made"
+	fi
+	make -s -C "$TWOSTAGE_TREE" deb
+	exec 9>&-
+}
+
+if [[ -z ${TWOSTAGE_PACKAGE_TEST:-} ]]; then
+	prepare >&2
+	exec env TWOSTAGE_PACKAGE_TEST=1 unshare --mount --propagation private \
+		"$0" "$RELEASE"
+fi
+
+SCRATCH=$(mktemp -d)
+ROOT=$SCRATCH/root
+VERSION=$(sed -nE 's/^PACKAGE_VERSION="(.*)"/\1/p' "$TWOSTAGE_TREE/dkms.conf")
+MODULE=btrfs-twostage/$VERSION
+PACKAGE=btrfs-twostage-dkms
+KERNEL=$(kernel_of_root "$LOWER")
+# shellcheck disable=SC2034 # for those who source this
+SOURCE_PACKAGE=$(basename "$LOWER"/usr/src/linux-source-*.tar.xz .tar.xz)
+# Of the same series as KERNEL, and made up.
+# shellcheck disable=SC2034
+OTHER=${KERNEL%-amd64}-other-amd64
+LOG=$SCRATCH/log
+mount -t tmpfs tmpfs "$SCRATCH"
+trap 'umount -l "$SCRATCH" && rmdir "$SCRATCH"' EXIT
+
+# fresh_root: the stock system, with the packages in /root
+fresh_root() {
+	umount -l "$ROOT" 2> /dev/null || true
+	rm -rf "$SCRATCH/upper" "$SCRATCH/work"
+	mkdir -p "$SCRATCH/upper" "$SCRATCH/work" "$ROOT"
+	mount -t overlay overlay -o \
+		"lowerdir=$LOWER,upperdir=$SCRATCH/upper,workdir=$SCRATCH/work" "$ROOT"
+	cp "$TWOSTAGE_TREE"/out/deb/*.deb "$ROOT/root"
+}
+
+in_root() {
+	"$TWOSTAGE_TREE/tools/vm/in-root" "$ROOT" "$@"
+}
+
+# The stock source's parts that a build asks for: unpacking all takes most of
+# the time where nothing is compiled.
+small_source() {
+	local small=$SCRATCH/$SOURCE_PACKAGE.tar.xz
+
+	if [[ ! -e $small ]]; then
+		mkdir "$SCRATCH/parts"
+		tar -C "$SCRATCH/parts" -xf "$LOWER/usr/src/$SOURCE_PACKAGE.tar.xz" \
+			"$SOURCE_PACKAGE"/{Makefile,fs/btrfs,include/trace/events/btrfs.h}
+		tar -C "$SCRATCH/parts" -cJf "$small" "$SOURCE_PACKAGE"
+	fi
+	cp "$small" "$ROOT/usr/src"
+}
+
+# Leaves out the compilation and nothing else: the module that comes out holds
+# one string, the version of the source that it was made from.
+stub_compiler() {
+	small_source
+	cat > "$ROOT/usr/local/bin/make" <<-'END'
+	#!/bin/bash
+	for argument; do
+		[[ $argument != M=* ]] || folder=${argument#M=}
+	done
+	[[ -n ${folder:-} && ${*: -1} == modules ]] ||
+		exec -a make /usr/bin/make "$@"
+	gcc -c -x c -I "$folder/include" -include twostage_guard.h - \
+		-o "$folder/btrfs_twostage.ko" <<< '
+		static const char info[]
+			__attribute__((section(".modinfo"), used)) =
+			"license=GPL\0distribution_source=" TWOSTAGE_SOURCE_VERSION;'
+	END
+	chmod 755 "$ROOT/usr/local/bin/make"
+}
+
+fail_compiler() {
+	local compiler
+
+	for compiler in "$ROOT"/usr/bin/*gcc-[0-9]*; do
+		printf '#!/bin/sh\necho "cannot compile today" >&2\nexit 1\n' \
+			> "$ROOT/usr/local/bin/${compiler##*/}"
+		chmod 755 "$ROOT/usr/local/bin/${compiler##*/}"
+	done
+}
+
+# package_version KERNEL: what the headers of the stock kernel say
+package_version() {
+	sed -nE 's/^#define LINUX_PACKAGE_ID " [A-Za-z]+ ([^"]+)"$/\1/p' \
+		"$LOWER/usr/src/linux-headers-$KERNEL/include/generated/package.h"
+}
+
+# point_release DIFFERENCE: the version of another release of the series
+point_release() {
+	local upstream
+
+	upstream=$(package_version)
+	upstream=${upstream%%-*}
+	printf '%s.%s-1\n' "${upstream%.*}" "$((${upstream##*.} + $1))"
+}
+
+# make_headers FOLDER KVER VERSION: those of the stock kernel under another name
+make_headers() {
+	local headers=$1/usr/src/linux-headers-$2
+
+	mkdir -p "$1/usr/src" "$1/lib/modules/$2"
+	cp -a "$LOWER/usr/src/linux-headers-$KERNEL" "$headers"
+	sed -i "s/\(LINUX_PACKAGE_ID \" [A-Za-z]* \)[^\"]*/\1$3/" \
+		"$headers/include/generated/package.h"
+	echo "$2" > "$headers/include/config/kernel.release"
+	sed -i "s/$KERNEL/$2/" "$headers/include/generated/utsrelease.h"
+	ln -s "/usr/src/linux-headers-$2" "$1/lib/modules/$2/build"
+}
+
+# make_kernel FOLDER KVER: as much of a kernel as depmod wants
+make_kernel() {
+	mkdir -p "$1/lib/modules/$2/kernel"
+	cp "$LOWER/lib/modules/$KERNEL"/modules.{builtin,order} "$1/lib/modules/$2"
+}
+
+install_package() {
+	in_root apt-get install -y --no-install-recommends \
+		"/root/${PACKAGE}_${VERSION}_all.deb" > "$LOG" 2>&1 ||
+		give_up 1 "apt failed: $(cat "$LOG")"
+	is_configured
+}
+
+is_configured() {
+	local status
+
+	status=$(in_root dpkg -s "$PACKAGE" | grep '^Status: ')
+	[[ $status == "Status: install ok installed" ]] || give_up 1 "$status"
+	[[ -z $(in_root dpkg --audit) ]] || give_up 1 "$(in_root dpkg --audit)"
+}
+
+# says REGEX: there is one such line of ours in the log
+says() {
+	[[ $(grep -cE "^btrfs_twostage: $1" "$LOG") -eq 1 ]] ||
+		give_up 1 "not said once: $1; but: $(cat "$LOG")"
+}
+
+says_nothing_else() {
+	[[ $(grep -c '^btrfs_twostage: ' "$LOG") -eq $1 ]] ||
+		give_up 1 "more lines than $1: $(cat "$LOG")"
+}
+
+is_built() {
+	in_root dkms status "$MODULE" -k "$1" | grep -q installed ||
+		give_up 1 "not installed for $1: $(cat "$LOG" \
+			"$ROOT"/var/log/btrfs-twostage-dkms-*.log)"
+	in_root sh -c "ls /lib/modules/$1/updates/dkms/btrfs_twostage.ko*" > /dev/null
+}
+
+is_not_built() {
+	if in_root dkms status "$MODULE" -k "$1" | grep -q installed ||
+	   find "$ROOT/lib/modules/$1" -name 'btrfs_twostage.ko*' | grep -q .; then
+		give_up 1 "installed for $1"
+	fi
+}
+
+# source_of KVER: what its module was built from
+source_of() {
+	in_root modinfo -k "$1" -F distribution_source btrfs_twostage
+}
