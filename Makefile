@@ -27,7 +27,7 @@ bench-host:
 	@tools/dependencies
 	@tools/bench/run --host
 
-#: sudo make test		run all tests (TESTS="unit dkms vm packages", KERNELS="6.1" for a part)
+#: sudo make test		run all tests (TESTS="unit dkms vm packages", KERNELS=… for a part)
 test:
 	@tools/dependencies
 	@tests/run $(TESTS)
