@@ -10,6 +10,7 @@
 
 #include "doctor.h"
 #include "elf.h"
+#include "unpack.h"
 
 static const char signature_end[] = "~Module signature appended~\n";
 
@@ -93,15 +94,19 @@ void doctor_read_installed(struct doctor *doctor)
 {
 	struct installed *installed = &doctor->installed;
 	struct system_file file;
+	const char *suffix;
 
 	installed->ret = find_file(doctor, installed);
 	if (installed->ret || !installed->found)
 		return;
-	/* A compressed one would have to be unpacked to be looked into. */
-	if (strcmp(strrchr(installed->path, '.'), ".ko"))
+	suffix = strrchr(installed->path, '.');
+	/* Kernels can read zstd and gzip too; Debian's are made for xz. */
+	if (strcmp(suffix, ".ko") && strcmp(suffix, ".xz"))
 		return;
 	installed->ret = system_read(&doctor->system, &file, "%s",
 				     installed->path);
+	if (!installed->ret && !strcmp(suffix, ".xz"))
+		installed->ret = unpack_xz(&file);
 	if (!installed->ret)
 		installed->ret = look_into(installed, &file);
 	free(file.bytes);

@@ -35,7 +35,7 @@ struct finding {
 struct installed {
 	int ret;		/* why it could not be read */
 	bool found;
-	bool legible;		/* not compressed: what follows is known */
+	bool legible;		/* it could be looked into: what follows is known */
 	bool is_signed;
 	bool has_btf;
 	char path[PATH_MAX];
