@@ -80,34 +80,44 @@ small_source() {
 	cp "$small" "$ROOT/usr/src"
 }
 
+# put_aside FILE: a stand-in is read from standard input. Under its own name and
+# not earlier in PATH, since apt gives dpkg a PATH of its own.
+put_aside() {
+	mv "$ROOT$1" "$ROOT$1.real"
+	cat > "$ROOT$1"
+	chmod 755 "$ROOT$1"
+}
+
 # Leaves out the compilation and nothing else: the module that comes out holds
 # one string, the version of the source that it was made from.
 stub_compiler() {
 	small_source
-	cat > "$ROOT/usr/local/bin/make" <<-'END'
+	put_aside /usr/bin/make <<-'END'
 	#!/bin/bash
 	for argument; do
 		[[ $argument != M=* ]] || folder=${argument#M=}
 	done
 	[[ -n ${folder:-} && ${*: -1} == modules ]] ||
-		exec -a make /usr/bin/make "$@"
+		exec -a make /usr/bin/make.real "$@"
 	gcc -c -x c -I "$folder/include" -include twostage_guard.h - \
 		-o "$folder/btrfs_twostage.ko" <<< '
 		static const char info[]
 			__attribute__((section(".modinfo"), used)) =
 			"license=GPL\0distribution_source=" TWOSTAGE_SOURCE_VERSION;'
 	END
-	chmod 755 "$ROOT/usr/local/bin/make"
 }
 
 fail_compiler() {
-	local compiler
+	put_aside /usr/bin/make <<-'END'
+	#!/bin/bash
+	[[ ${*: -1} == modules ]] || exec -a make /usr/bin/make.real "$@"
+	echo "cannot compile today"
+	exit 2
+	END
+}
 
-	for compiler in "$ROOT"/usr/bin/*gcc-[0-9]*; do
-		printf '#!/bin/sh\necho "cannot compile today" >&2\nexit 1\n' \
-			> "$ROOT/usr/local/bin/${compiler##*/}"
-		chmod 755 "$ROOT/usr/local/bin/${compiler##*/}"
-	done
+mend_compiler() {
+	mv "$ROOT/usr/bin/make.real" "$ROOT/usr/bin/make"
 }
 
 # package_version KERNEL: what the headers of the stock kernel say
@@ -159,10 +169,10 @@ is_configured() {
 	[[ -z $(in_root dpkg --audit) ]] || give_up 1 "$(in_root dpkg --audit)"
 }
 
-# says REGEX: there is one such line of ours in the log
+# says REGEX: there is such a line of ours in the log
 says() {
-	[[ $(grep -cE "^btrfs_twostage: $1" "$LOG") -eq 1 ]] ||
-		give_up 1 "not said once: $1; but: $(cat "$LOG")"
+	grep -qE "^btrfs_twostage: $1" "$LOG" ||
+		give_up 1 "not said: $1; but: $(cat "$LOG")"
 }
 
 says_nothing_else() {
