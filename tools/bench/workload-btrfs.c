@@ -463,7 +463,7 @@ static const char *mismatch(const struct fiemap *answer,
 		uint64_t last = extent->fe_physical + extent->fe_length - 1;
 
 		if (extent->fe_flags & FIEMAP_EXTENT_SHARED)
-			return "shares its extents, so that truncating it frees nothing: delete the snapshot or copy";
+			return "shares its extents: truncating it frees nothing, delete the copy";
 		if (extent->fe_flags & (FIEMAP_EXTENT_UNKNOWN |
 					FIEMAP_EXTENT_DELALLOC |
 					FIEMAP_EXTENT_ENCODED |
@@ -472,7 +472,7 @@ static const char *mismatch(const struct fiemap *answer,
 		if (workload_plan_find(plan, extent->fe_physical) !=
 		    file->block_group ||
 		    workload_plan_find(plan, last) != file->block_group)
-			return "does not lie entirely in its block group: did something balance or change the filesystem meanwhile?";
+			return "is not all in its block group: was the filesystem balanced?";
 		bytes += extent->fe_length;
 	}
 	if (!(answer->fm_extents[i - 1].fe_flags & FIEMAP_EXTENT_LAST))

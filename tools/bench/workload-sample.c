@@ -44,9 +44,9 @@ const char *workload_sample_fault(const struct workload_sample *sample)
 	const struct workload_counters *counted = &sample->counted;
 
 	if (counted->num_started < sample->dirtied)
-		return "the module did not write the caches: is the v1 space cache active, is it our module?";
+		return "the module wrote fewer caches: is it ours, with the v1 cache active?";
 	if (counted->num_started != counted->num_waited + counted->num_discarded)
-		return "caches were started that nobody waited for or discarded: this is a bug in the module, please report it";
+		return "caches were started and lost: a bug in the module, please report it";
 	return NULL;
 }
 

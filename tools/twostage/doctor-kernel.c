@@ -50,7 +50,8 @@ static int compare_loaded(struct doctor *doctor, struct finding *finding,
 	if (installed->legible && (strcmp(version, installed->version) ||
 				   strcmp(srcversion, installed->srcversion)))
 		return doctor_not_well(finding, VERDICT_WARNING,
-				       "unmount its filesystems, sudo rmmod " MODULE_NAME " && sudo modprobe " MODULE_NAME,
+				       "unmount its filesystems, sudo rmmod " MODULE_NAME
+				       " && sudo modprobe " MODULE_NAME,
 				       "loaded is %s (%s), and installed %s (%s)",
 				       version, srcversion, installed->version,
 				       installed->srcversion);

@@ -125,7 +125,9 @@ void doctor_remedy_rebuild(const struct doctor *doctor, char *remedy,
 							TWOSTAGE_VERSION;
 
 	snprintf(remedy, size,
-		 "sudo dkms build --force " DKMS_NAME "/%s -k %s && sudo dkms install --force " DKMS_NAME "/%s -k %s",
+		 "sudo dkms build --force " DKMS_NAME
+		 "/%s -k %s && sudo dkms install --force " DKMS_NAME
+		 "/%s -k %s",
 		 version, doctor->kernel, version, doctor->kernel);
 }
 
@@ -202,7 +204,8 @@ int doctor_check_module(struct doctor *doctor, struct finding *finding)
 /* The line in which tools/dkms/guard names them, from the build's log. */
 static int find_unread(struct doctor *doctor, char **functions)
 {
-	static const char before[] = " has functions that nobody has compared with this module yet: ";
+	static const char before[] =
+		" has functions that nobody has compared with this module yet: ";
 	struct system_file file = { 0 };
 	char **names, **name, *start;
 	int ret;

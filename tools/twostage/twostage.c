@@ -86,8 +86,8 @@ static int run_doctor(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = doctor_arguments, .parser = parse_doctor,
-		.doc = "Says what stands between this machine and a working btrfs_twostage, with a remedy for each."
-		       "\vExit status: 0 if all is well, 1 if there is something to do, 2 if the command line was wrong.",
+		.doc =
+			"Says what stands between this machine and a working btrfs_twostage, with a remedy for each.\vExit status: 0 if all is well, 1 if there is something to do, 2 if the command line was wrong.",
 	};
 	struct doctor_options options = { .root = "/" };
 	int ret;
