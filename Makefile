@@ -29,7 +29,7 @@ bench-host:
 
 #: sudo make test		run all tests (TESTS="unit dkms vm packages", KERNELS=… for a part)
 test:
-	@tools/dependencies
+	@tools/dependencies $(if $(TESTS),$(filter packages,$(TESTS)),packages)
 	@tests/run $(TESTS)
 
 #: sudo make check		checkpatch, sparse, W=1, clang and shellcheck (CHECKS="style" for one)

@@ -144,14 +144,20 @@ make_headers() {
 	sed -i "s/\(LINUX_PACKAGE_ID \" [A-Za-z]* \)[^\"]*/\1$3/" \
 		"$headers/include/generated/package.h"
 	echo "$2" > "$headers/include/config/kernel.release"
-	sed -i "s/$KERNEL/$2/" "$headers/include/generated/utsrelease.h"
+	sed -i "s/$KERNEL/$2/" "$headers"/{Makefile,.kernelvariables} \
+		"$headers/include/generated/utsrelease.h"
 	ln -s "/usr/src/linux-headers-$2" "$1/lib/modules/$2/build"
 }
 
-# make_kernel FOLDER KVER: as much of a kernel as depmod wants
+# make_kernel FOLDER KVER: as much of a kernel as depmod wants. One module, since
+# DKMS takes a kernel that has none left for one that was removed.
 make_kernel() {
-	mkdir -p "$1/lib/modules/$2/kernel"
-	cp "$LOWER/lib/modules/$KERNEL"/modules.{builtin,order} "$1/lib/modules/$2"
+	local folder=$1/lib/modules/$2
+
+	mkdir -p "$folder/kernel"
+	cp "$LOWER/lib/modules/$KERNEL"/modules.{builtin,order} "$folder"
+	find "$LOWER/lib/modules/$KERNEL/kernel" -name '*.ko*' -print -quit |
+		xargs cp -t "$folder/kernel"
 }
 
 install_package() {
@@ -169,9 +175,10 @@ is_configured() {
 	[[ -z $(in_root dpkg --audit) ]] || give_up 1 "$(in_root dpkg --audit)"
 }
 
-# says REGEX: there is such a line of ours in the log
+# says REGEX: there is such a line of ours in the log; a + is one, as it stands
+# in the names of kernels
 says() {
-	grep -qE "^btrfs_twostage: $1" "$LOG" ||
+	grep -qE "^btrfs_twostage: ${1//+/\\+}" "$LOG" ||
 		give_up 1 "not said: $1; but: $(cat "$LOG")"
 }
 
