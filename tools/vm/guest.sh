@@ -100,6 +100,8 @@ tear_down() {
 	for loop in "${LOOP_DEVICES[@]}"; do
 		losetup --detach "$loop"
 	done
+	# The next to have these numbers may be somebody else's.
+	LOOP_DEVICES=()
 	for device in /sys/kernel/config/nullb/twostage*; do
 		[[ -d $device ]] || continue
 		echo 0 > "$device/power"
