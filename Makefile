@@ -19,7 +19,7 @@ help:
 
 #: sudo make bench		measure in a guest with a stock kernel
 bench:
-	@tools/dependencies
+	@tools/dependencies guest
 	@tools/bench/run
 
 #: sudo make bench-host		measure on this machine's kernel, in real time
@@ -29,7 +29,7 @@ bench-host:
 
 #: sudo make test		run all tests (TESTS="unit dkms vm packages", KERNELS=… for a part)
 test:
-	@tools/dependencies $(if $(TESTS),$(filter packages,$(TESTS)),packages)
+	@tools/dependencies guest $(if $(TESTS),$(filter packages,$(TESTS)),packages)
 	@tests/run $(TESTS)
 
 #: sudo make check		checkpatch, sparse, W=1, clang and shellcheck (CHECKS="style" for one)
