@@ -156,8 +156,8 @@ make_kernel() {
 
 	mkdir -p "$folder/kernel"
 	cp "$LOWER/lib/modules/$KERNEL"/modules.{builtin,order} "$folder"
-	find "$LOWER/lib/modules/$KERNEL/kernel" -name '*.ko*' -print -quit |
-		xargs cp -t "$folder/kernel"
+	cp "$(find "$LOWER/lib/modules/$KERNEL/kernel" -name '*.ko*' -print -quit)" \
+		"$folder/kernel"
 }
 
 install_package() {

@@ -697,12 +697,12 @@ static void test_fault(void)
 	CHECK(!workload_sample_fault(&sample));
 	sample.dirtied = 65;
 	CHECK(workload_sample_fault(&sample));
-	CHECK(strstr(workload_sample_fault(&sample), "did not write"));
+	CHECK(strstr(workload_sample_fault(&sample), "wrote fewer"));
 	sample.dirtied = 10;
 	CHECK(!workload_sample_fault(&sample));
 	sample.counted.num_waited = 61;
 	CHECK(workload_sample_fault(&sample));
-	CHECK(strstr(workload_sample_fault(&sample), "nobody waited"));
+	CHECK(strstr(workload_sample_fault(&sample), "started and lost"));
 	sample.counted.num_waited = 59;
 	CHECK(workload_sample_fault(&sample));
 }
