@@ -32,7 +32,7 @@ test:
 	@tools/dependencies guest $(if $(TESTS),$(filter packages,$(TESTS)),packages)
 	@tests/run $(TESTS)
 
-#: sudo make check		checkpatch, sparse, W=1, clang and shellcheck (CHECKS="style" for one)
+#: sudo make check		shellcheck, checkpatch, clang-format, sparse, W=1 and clang (CHECKS="style" for one)
 check:
 	@tools/check/run $(CHECKS)
 

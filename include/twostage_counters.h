@@ -39,11 +39,13 @@
 	COUNTER(wait_ns,						\
 		"time spent waiting for caches")
 
+/* clang-format off */
 enum twostage_counter {
 #define TWOSTAGE_COUNTER_ID(name, what) TWOSTAGE_COUNTER_##name,
 	TWOSTAGE_COUNTERS(TWOSTAGE_COUNTER_ID)
 #undef TWOSTAGE_COUNTER_ID
 	TWOSTAGE_NR_COUNTERS
 };
+/* clang-format on */
 
 #endif /* TWOSTAGE_COUNTERS_H */

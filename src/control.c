@@ -128,6 +128,7 @@ WRITEOUT_READ_WRITE(peak_in_flight);
 	WRITEOUT_READ_ONLY(name);
 TWOSTAGE_COUNTERS(WRITEOUT_COUNTER)
 
+/* clang-format off */
 static struct attribute *writeout_attrs[] = {
 	&policy_attribute.attr,
 	&window_attribute.attr,
@@ -137,6 +138,7 @@ static struct attribute *writeout_attrs[] = {
 	TWOSTAGE_COUNTERS(WRITEOUT_ATTRIBUTE)
 	NULL
 };
+/* clang-format on */
 ATTRIBUTE_GROUPS(writeout);
 
 static ssize_t writeout_show(struct kobject *kobj, struct attribute *attr,

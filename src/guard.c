@@ -21,7 +21,7 @@ static int default_window = WINDOW_OF_POLICY;
 static bool force;
 module_param(force, bool, 0444);
 MODULE_PARM_DESC(force,
-	"use our writeout on a source that it was not compared with");
+		 "use our writeout on a source that it was not compared with");
 
 /**
  * twostage_guard_refuses - whether a policy may not be used in this build
@@ -72,7 +72,7 @@ static const struct kernel_param_ops default_policy_ops = {
 };
 module_param_cb(policy, &default_policy_ops, NULL, 0644);
 MODULE_PARM_DESC(policy,
-	"policy of new mounts: serial, two_stage, early (default) or stock");
+		 "policy of new mounts: serial, two_stage, early (default) or stock");
 
 static int set_default_window(const char *value, const struct kernel_param *param)
 {
@@ -100,4 +100,4 @@ static const struct kernel_param_ops default_window_ops = {
 };
 module_param_cb(window, &default_window_ops, NULL, 0644);
 MODULE_PARM_DESC(window,
-	"how many caches may be in flight in new mounts: 0 for no bound, -1 (default) for what the policy stands for");
+		 "how many caches may be in flight in new mounts: 0 for no bound, -1 (default) for what the policy stands for");

@@ -29,7 +29,7 @@
 static bool takeover;
 module_param(takeover, bool, 0444);
 MODULE_PARM_DESC(takeover,
-	"register as btrfs in place of the stock module, which must not be loaded");
+		 "register as btrfs in place of the stock module, which must not be loaded");
 
 static int refuse_mount(struct fs_context *fc)
 {
