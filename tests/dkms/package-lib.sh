@@ -10,6 +10,8 @@ here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 . "$here/../../tools/vm/lib.sh"
 # shellcheck source=tests/tap.sh
 . "$here/../tap.sh"
+# shellcheck source=tests/overlay.sh
+. "$here/../overlay.sh"
 
 RELEASE=${1:-bookworm}
 LOWER=$VM_FOLDER/$RELEASE/stock
@@ -31,14 +33,8 @@ prepare() {
 	exec 9>&-
 }
 
-if [[ -z ${TWOSTAGE_PACKAGE_TEST:-} ]]; then
-	prepare >&2
-	exec env TWOSTAGE_PACKAGE_TEST=1 unshare --mount --propagation private \
-		"$0" "$RELEASE"
-fi
-
-SCRATCH=$(mktemp -d)
-ROOT=$SCRATCH/root
+in_own_mounts || prepare >&2
+own_mounts "$RELEASE"
 VERSION=$(sed -nE 's/^PACKAGE_VERSION="(.*)"/\1/p' "$TWOSTAGE_TREE/dkms.conf")
 MODULE=btrfs-twostage/$VERSION
 PACKAGE=btrfs-twostage-dkms
@@ -49,21 +45,11 @@ SOURCE_PACKAGE=$(basename "$LOWER"/usr/src/linux-source-*.tar.xz .tar.xz)
 # shellcheck disable=SC2034
 OTHER=${KERNEL%-amd64}-other-amd64
 LOG=$SCRATCH/log
-mount -t tmpfs tmpfs "$SCRATCH"
-trap 'umount -l "$SCRATCH" && rmdir "$SCRATCH"' EXIT
 
 # fresh_root: the stock system, with the packages in /root
 fresh_root() {
-	umount -l "$ROOT" 2> /dev/null || true
-	rm -rf "$SCRATCH/upper" "$SCRATCH/work"
-	mkdir -p "$SCRATCH/upper" "$SCRATCH/work" "$ROOT"
-	mount -t overlay overlay -o \
-		"lowerdir=$LOWER,upperdir=$SCRATCH/upper,workdir=$SCRATCH/work" "$ROOT"
+	fresh_overlay "$LOWER"
 	cp "$TWOSTAGE_TREE"/out/deb/*.deb "$ROOT/root"
-}
-
-in_root() {
-	"$TWOSTAGE_TREE/tools/vm/in-root" "$ROOT" "$@"
 }
 
 # The stock source's parts that a build asks for: unpacking all takes most of
