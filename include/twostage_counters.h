@@ -1,50 +1,103 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The one table of counters.
+ * The tables of what is counted, timed and put into histograms.
  *
- * Each line gives a counter its name in sysfs, in the trace events and in the
- * tools, and says what it counts. All of them start at zero with the mount,
- * only grow, and are exact under every policy: they are counted where a cache
- * is started, waited for or discarded, not where a policy decides about it.
- * Times are in nanoseconds of the kernel's monotonic clock.
+ * Each line gives a thing its name in sysfs and in the tools, its name among
+ * the metrics of `twostage export`, and says what it is; the documentation of
+ * sysfs is made from the same lines. All of it starts at zero with the mount
+ * and is exact under every policy: it is counted where a cache is set up,
+ * started, waited for or discarded, not where a policy decides about it. Times
+ * are in nanoseconds of the kernel's monotonic clock.
  */
 #ifndef TWOSTAGE_COUNTERS_H
 #define TWOSTAGE_COUNTERS_H
 
+/* These only grow: a file NAME for the mount, and one for the module's total. */
 #define TWOSTAGE_COUNTERS(COUNTER)					\
-	COUNTER(num_started,						\
+	COUNTER(num_started, caches_started_total,			\
 		"caches whose writeout was started")			\
-	COUNTER(num_waited,						\
+	COUNTER(num_waited, caches_waited_total,			\
 		"caches in flight that were waited for, by anyone")	\
-	COUNTER(num_discarded,						\
+	COUNTER(num_discarded, caches_discarded_total,			\
 		"caches in flight that an aborted transaction dropped")	\
-	COUNTER(num_skipped,						\
-		"block groups whose cache was set up and not started")	\
-	COUNTER(num_failed,						\
-		"waits that ended with an error")			\
-	COUNTER(num_redirtied,						\
+	COUNTER(num_redirtied, caches_redirtied_total,			\
 		"waits because the block group was dirtied again under IO") \
-	COUNTER(commits,						\
+	COUNTER(bytes_started, cache_started_bytes_total,		\
+		"bytes of the caches whose writeout was started")	\
+	COUNTER(num_not_set_up, caches_not_set_up_total,		\
+		"cache files not set up: block groups too small or not cached, or no space") \
+	COUNTER(num_skipped, caches_skipped_total,			\
+		"block groups whose cache was set up and not started")	\
+	COUNTER(num_skipped_no_space, caches_skipped_no_space_total,	\
+		"of those: more entries than the cache file had room for") \
+	COUNTER(num_skipped_no_memory, caches_skipped_no_memory_total,	\
+		"of those: no memory")					\
+	COUNTER(num_skipped_error, caches_skipped_error_total,		\
+		"of those: another error")				\
+	COUNTER(num_failed, caches_failed_total,			\
+		"waits that ended with an error")			\
+	COUNTER(num_failed_io, caches_failed_io_total,			\
+		"of those: the device failed to write")			\
+	COUNTER(commits, commits_total,					\
 		"transactions whose critical section ended")		\
-	COUNTER(setup_ns,						\
-		"time in setup passes")					\
-	COUNTER(early_ns,						\
-		"time in early passes")					\
-	COUNTER(commit_ns,						\
-		"time in commit passes")				\
-	COUNTER(critical_ns,						\
-		"time in critical sections, setup and commit passes included") \
-	COUNTER(start_ns,						\
+	COUNTER(start_ns, start_seconds_total,			\
 		"time spent starting caches")				\
-	COUNTER(wait_ns,						\
+	COUNTER(wait_ns, wait_seconds_total,			\
 		"time spent waiting for caches")
+
+/*
+ * Parts of a commit: a file NAME_ns for the total, which is the module's too,
+ * and files NAME_last_ns and NAME_max_ns. The first three are the passes, in
+ * the order of enum twostage_pass_kind.
+ */
+#define TWOSTAGE_PHASES(PHASE)						\
+	PHASE(early, "early passes")					\
+	PHASE(setup, "setup passes")					\
+	PHASE(commit, "commit passes")					\
+	PHASE(critical, "critical sections, setup and commit passes included") \
+	PHASE(whole, "whole commits, from when the committing task asked until it may go on")
+
+/*
+ * Histograms by powers of two: a file NAME_histogram, a line for each interval
+ * that is not empty, from its least value, and the sum of all values.
+ */
+#define TWOSTAGE_HISTOGRAMS(HISTOGRAM)					\
+	HISTOGRAM(wait_ns, "how long each cache was waited for")	\
+	HISTOGRAM(in_flight, "how many caches were in flight after each start") \
+	HISTOGRAM(early_ns, "how long each early pass took")		\
+	HISTOGRAM(commit_ns, "how long each commit pass took")
 
 /* clang-format off */
 enum twostage_counter {
-#define TWOSTAGE_COUNTER_ID(name, what) TWOSTAGE_COUNTER_##name,
+#define TWOSTAGE_COUNTER_ID(name, metric, what) TWOSTAGE_COUNTER_##name,
 	TWOSTAGE_COUNTERS(TWOSTAGE_COUNTER_ID)
 #undef TWOSTAGE_COUNTER_ID
 	TWOSTAGE_NR_COUNTERS
+};
+
+enum twostage_phase {
+#define TWOSTAGE_PHASE_ID(name, what) TWOSTAGE_PHASE_##name,
+	TWOSTAGE_PHASES(TWOSTAGE_PHASE_ID)
+#undef TWOSTAGE_PHASE_ID
+	TWOSTAGE_NR_PHASES
+};
+
+/* The names of everything that only grows, as the module's totals have them. */
+enum twostage_total {
+#define TWOSTAGE_TOTAL_ID(name, metric, what) TWOSTAGE_TOTAL_##name,
+	TWOSTAGE_COUNTERS(TWOSTAGE_TOTAL_ID)
+#undef TWOSTAGE_TOTAL_ID
+#define TWOSTAGE_TOTAL_ID(name, what) TWOSTAGE_TOTAL_##name##_ns,
+	TWOSTAGE_PHASES(TWOSTAGE_TOTAL_ID)
+#undef TWOSTAGE_TOTAL_ID
+	TWOSTAGE_NR_TOTALS
+};
+
+enum twostage_histogram {
+#define TWOSTAGE_HISTOGRAM_ID(name, what) TWOSTAGE_HISTOGRAM_##name,
+	TWOSTAGE_HISTOGRAMS(TWOSTAGE_HISTOGRAM_ID)
+#undef TWOSTAGE_HISTOGRAM_ID
+	TWOSTAGE_NR_HISTOGRAMS
 };
 /* clang-format on */
 

@@ -20,7 +20,8 @@
 
 struct btrfs_block_group;
 struct btrfs_fs_info;
-struct twostage_commit;
+struct twostage_cache_file;
+struct twostage_record;
 struct twostage_pass;
 
 TRACE_DEFINE_ENUM(TWOSTAGE_POLICY_SERIAL);
@@ -146,9 +147,9 @@ TRACE_EVENT(twostage_pass_end,
 TRACE_EVENT(twostage_commit,
 
 	TP_PROTO(const struct btrfs_fs_info *fs_info,
-		 const struct twostage_commit *commit, u64 critical_ns),
+		 const struct twostage_record *commit),
 
-	TP_ARGS(fs_info, commit, critical_ns),
+	TP_ARGS(fs_info, commit),
 
 	TP_STRUCT__entry(
 		__array(u8,	fsid,	16)
@@ -174,12 +175,12 @@ TRACE_EVENT(twostage_commit,
 		__entry->num_waited = commit->num_waited;
 		__entry->num_redirtied = commit->num_redirtied;
 		__entry->peak_in_flight = commit->peak_in_flight;
-		__entry->early_ns = commit->pass_ns[TWOSTAGE_PASS_EARLY];
-		__entry->setup_ns = commit->pass_ns[TWOSTAGE_PASS_SETUP];
-		__entry->commit_ns = commit->pass_ns[TWOSTAGE_PASS_COMMIT];
+		__entry->early_ns = commit->phase_ns[TWOSTAGE_PHASE_early];
+		__entry->setup_ns = commit->phase_ns[TWOSTAGE_PHASE_setup];
+		__entry->commit_ns = commit->phase_ns[TWOSTAGE_PHASE_commit];
 		__entry->start_ns = commit->start_ns;
 		__entry->wait_ns = commit->wait_ns;
-		__entry->critical_ns = critical_ns;
+		__entry->critical_ns = commit->phase_ns[TWOSTAGE_PHASE_critical];
 	),
 
 	TP_printk("%pU: transid=%llu passes=%u num_started=%u num_waited=%u num_redirtied=%u peak_in_flight=%u early_ns=%llu setup_ns=%llu commit_ns=%llu start_ns=%llu wait_ns=%llu critical_ns=%llu",
@@ -191,6 +192,38 @@ TRACE_EVENT(twostage_commit,
 );
 
 /*
+ * A commit has ended, and the task that did it may go on: what stands in the
+ * history. whole_ns counts from when that task asked for the commit.
+ */
+TRACE_EVENT(twostage_commit_end,
+
+	TP_PROTO(const struct btrfs_fs_info *fs_info,
+		 const struct twostage_record *commit),
+
+	TP_ARGS(fs_info, commit),
+
+	TP_STRUCT__entry(
+		__array(u8,	fsid,	16)
+		__field(u64,	transid)
+		__field(u64,	bytes)
+		__field(u64,	whole_ns)
+		__field(int,	result)
+	),
+
+	TP_fast_assign(
+		memcpy(__entry->fsid, fs_info->fs_devices->fsid, 16);
+		__entry->transid = commit->transid;
+		__entry->bytes = commit->bytes;
+		__entry->whole_ns = commit->phase_ns[TWOSTAGE_PHASE_whole];
+		__entry->result = commit->result;
+	),
+
+	TP_printk("%pU: transid=%llu bytes=%llu whole_ns=%llu result=%d",
+		  __entry->fsid, __entry->transid, __entry->bytes,
+		  __entry->whole_ns, __entry->result)
+);
+
+/*
  * Something happened to the cache of a block group. in_flight is the number
  * after it; duration_ns how long the step took.
  */
@@ -198,9 +231,10 @@ DECLARE_EVENT_CLASS(twostage_cache,
 
 	TP_PROTO(const struct btrfs_fs_info *fs_info,
 		 const struct btrfs_block_group *block_group, u64 transid,
-		 u64 cache_bytes, u32 in_flight, u64 duration_ns, int result),
+		 const struct twostage_cache_file *file, u32 in_flight,
+		 u64 duration_ns, int result),
 
-	TP_ARGS(fs_info, block_group, transid, cache_bytes, in_flight,
+	TP_ARGS(fs_info, block_group, transid, file, in_flight,
 		duration_ns, result),
 
 	TP_STRUCT__entry(
@@ -213,6 +247,7 @@ DECLARE_EVENT_CLASS(twostage_cache,
 		__field(u32,	in_flight)
 		__field(int,	result)
 		__field(u64,	duration_ns)
+		__field(u64,	cache_inode)
 	),
 
 	TP_fast_assign(
@@ -221,25 +256,28 @@ DECLARE_EVENT_CLASS(twostage_cache,
 		__entry->start = block_group->start;
 		__entry->length = block_group->length;
 		__entry->flags = block_group->flags;
-		__entry->cache_bytes = cache_bytes;
+		__entry->cache_bytes = file->bytes;
 		__entry->in_flight = in_flight;
 		__entry->result = result;
 		__entry->duration_ns = duration_ns;
+		__entry->cache_inode = file->inode;
 	),
 
-	TP_printk("%pU: transid=%llu start=%llu length=%llu flags=0x%llx cache_bytes=%llu in_flight=%u duration_ns=%llu result=%d",
+	TP_printk("%pU: transid=%llu start=%llu length=%llu flags=0x%llx cache_bytes=%llu in_flight=%u duration_ns=%llu result=%d cache_inode=%llu",
 		  __entry->fsid, __entry->transid, __entry->start,
 		  __entry->length, __entry->flags, __entry->cache_bytes,
-		  __entry->in_flight, __entry->duration_ns, __entry->result)
+		  __entry->in_flight, __entry->duration_ns, __entry->result,
+		  __entry->cache_inode)
 );
 
 #define TWOSTAGE_CACHE_EVENT(name)					\
 DEFINE_EVENT(twostage_cache, name,					\
 	TP_PROTO(const struct btrfs_fs_info *fs_info,			\
 		 const struct btrfs_block_group *block_group,		\
-		 u64 transid, u64 cache_bytes, u32 in_flight,		\
+		 u64 transid, const struct twostage_cache_file *file,	\
+		 u32 in_flight,						\
 		 u64 duration_ns, int result),				\
-	TP_ARGS(fs_info, block_group, transid, cache_bytes, in_flight,	\
+	TP_ARGS(fs_info, block_group, transid, file, in_flight,	\
 		duration_ns, result))
 
 /* Its writeout was started, and it is in flight. */
@@ -256,10 +294,10 @@ TRACE_EVENT(twostage_cache_wait,
 
 	TP_PROTO(const struct btrfs_fs_info *fs_info,
 		 const struct btrfs_block_group *block_group, u64 transid,
-		 u64 cache_bytes, u32 in_flight, u64 duration_ns, u32 reason,
+		 const struct twostage_cache_file *file, u32 in_flight, u64 duration_ns, u32 reason,
 		 int result),
 
-	TP_ARGS(fs_info, block_group, transid, cache_bytes, in_flight,
+	TP_ARGS(fs_info, block_group, transid, file, in_flight,
 		duration_ns, reason, result),
 
 	TP_STRUCT__entry(
@@ -273,6 +311,7 @@ TRACE_EVENT(twostage_cache_wait,
 		__field(int,	result)
 		__field(u64,	duration_ns)
 		__field(u32,	reason)
+		__field(u64,	cache_inode)
 	),
 
 	TP_fast_assign(
@@ -281,18 +320,55 @@ TRACE_EVENT(twostage_cache_wait,
 		__entry->start = block_group->start;
 		__entry->length = block_group->length;
 		__entry->flags = block_group->flags;
-		__entry->cache_bytes = cache_bytes;
+		__entry->cache_bytes = file->bytes;
 		__entry->in_flight = in_flight;
 		__entry->result = result;
 		__entry->duration_ns = duration_ns;
 		__entry->reason = reason;
+		__entry->cache_inode = file->inode;
 	),
 
-	TP_printk("%pU: transid=%llu start=%llu length=%llu flags=0x%llx cache_bytes=%llu in_flight=%u duration_ns=%llu reason=%s result=%d",
+	TP_printk("%pU: transid=%llu start=%llu length=%llu flags=0x%llx cache_bytes=%llu in_flight=%u duration_ns=%llu reason=%s result=%d cache_inode=%llu",
 		  __entry->fsid, __entry->transid, __entry->start,
 		  __entry->length, __entry->flags, __entry->cache_bytes,
 		  __entry->in_flight, __entry->duration_ns,
-		  twostage_show_reason(__entry->reason), __entry->result)
+		  twostage_show_reason(__entry->reason), __entry->result,
+		  __entry->cache_inode)
+);
+
+/*
+ * A part of a cache file is on the device, and its ordered extent done with. A
+ * cache that lies in several places has several of them, and is complete with
+ * the last.
+ */
+TRACE_EVENT(twostage_cache_complete,
+
+	TP_PROTO(const struct btrfs_fs_info *fs_info, u64 transid,
+		 u64 cache_inode, u64 offset, u64 bytes, int result),
+
+	TP_ARGS(fs_info, transid, cache_inode, offset, bytes, result),
+
+	TP_STRUCT__entry(
+		__array(u8,	fsid,	16)
+		__field(u64,	transid)
+		__field(u64,	cache_inode)
+		__field(u64,	offset)
+		__field(u64,	bytes)
+		__field(int,	result)
+	),
+
+	TP_fast_assign(
+		memcpy(__entry->fsid, fs_info->fs_devices->fsid, 16);
+		__entry->transid = transid;
+		__entry->cache_inode = cache_inode;
+		__entry->offset = offset;
+		__entry->bytes = bytes;
+		__entry->result = result;
+	),
+
+	TP_printk("%pU: transid=%llu cache_inode=%llu offset=%llu bytes=%llu result=%d",
+		  __entry->fsid, __entry->transid, __entry->cache_inode,
+		  __entry->offset, __entry->bytes, __entry->result)
 );
 
 #endif /* TWOSTAGE_TRACE_H */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The files below /sys/fs/btrfs_twostage/<fsid>/writeout/, one value a file.
+ * The files below /sys/fs/btrfs_twostage/<fsid>/writeout/, one value a file but
+ * for the histograms, and below /sys/fs/btrfs_twostage/totals/. All of them are
+ * described in Documentation/ABI/testing/sysfs-fs-btrfs_twostage.
  *
  * policy (rw): serial, two_stage, early or stock. Writing it sets the window
  *	that the name stands for. Takes effect at the next commit.
@@ -8,9 +10,12 @@
  *	TWOSTAGE_WINDOW_MAX. Not to be written under stock, which has none.
  * in_flight (ro): caches in flight now.
  * peak_in_flight (rw): the most there were; writing 0 resets it.
- * and a file (ro) for each counter of twostage_counters.h.
+ * reset (wo): writing 1 empties the histograms and the history, and clears the
+ *	maxima and peak_in_flight. What only grows is not touched.
+ * and files (ro) for the counters, phases and histograms of
+ *	twostage_counters.h.
  *
- * What is no policy, window or 0 gives EINVAL and changes nothing. Writing
+ * What is no policy, window, 0 or 1 gives EINVAL and changes nothing. Writing
  * needs CAP_SYS_ADMIN in the initial user namespace beside the file's mode.
  * The directory goes with the mount: its removal waits for running readers
  * and writers, so they may use the mount's state without a reference.
@@ -32,6 +37,12 @@ struct writeout_attribute {
 	static struct writeout_attribute file##_attribute = {		\
 		.attr = { .name = #file, .mode = 0644 },		\
 		.show = file##_show, .store = file##_store,		\
+	}
+
+#define WRITEOUT_WRITE_ONLY(file)					\
+	static struct writeout_attribute file##_attribute = {		\
+		.attr = { .name = #file, .mode = 0200 },		\
+		.store = file##_store,					\
 	}
 
 #define WRITEOUT_READ_ONLY(file)					\
@@ -119,14 +130,72 @@ static int peak_in_flight_store(struct twostage_mount *mount, const char *text)
 }
 WRITEOUT_READ_WRITE(peak_in_flight);
 
-#define WRITEOUT_COUNTER(name, what)					\
-	static ssize_t name##_show(struct twostage_mount *mount, char *buffer) \
+static int reset_store(struct twostage_mount *mount, const char *text)
+{
+	unsigned int i, bucket;
+
+	if (!sysfs_streq(text, "1"))
+		return -EINVAL;
+	atomic_set(&mount->peak_in_flight, 0);
+	for (i = 0; i < TWOSTAGE_NR_PHASES; i++)
+		atomic64_set(&mount->phases[i].max, 0);
+	for (i = 0; i < TWOSTAGE_NR_HISTOGRAMS; i++) {
+		for (bucket = 0; bucket <= TWOSTAGE_NR_BUCKETS; bucket++)
+			atomic64_set(&mount->histograms[i].counts[bucket], 0);
+		atomic64_set(&mount->histograms[i].sum, 0);
+	}
+	twostage_history_reset(&mount->history);
+	return 0;
+}
+WRITEOUT_WRITE_ONLY(reset);
+
+static ssize_t show_number(const atomic64_t *number, char *buffer)
+{
+	return sysfs_emit(buffer, "%llu\n", (u64)atomic64_read(number));
+}
+
+static ssize_t show_histogram(const struct twostage_buckets *buckets,
+			      char *buffer)
+{
+	ssize_t length = 0;
+	unsigned int bucket;
+	u64 count;
+
+	for (bucket = 0; bucket <= TWOSTAGE_NR_BUCKETS; bucket++) {
+		count = atomic64_read(&buckets->counts[bucket]);
+		if (count)
+			length += sysfs_emit_at(buffer, length, "%llu %llu\n",
+						bucket ? 1ULL << (bucket - 1) : 0,
+						count);
+	}
+	if (length)
+		length += sysfs_emit_at(buffer, length, "sum %llu\n",
+					(u64)atomic64_read(&buckets->sum));
+	return length;
+}
+
+#define WRITEOUT_FILE(file, show_it)					\
+	static ssize_t file##_show(struct twostage_mount *mount, char *buffer) \
 	{								\
-		return sysfs_emit(buffer, "%llu\n", (u64)atomic64_read(	\
-			&mount->counters[TWOSTAGE_COUNTER_##name]));	\
+		return show_it;						\
 	}								\
-	WRITEOUT_READ_ONLY(name);
+	WRITEOUT_READ_ONLY(file);
+#define WRITEOUT_COUNTER(name, metric, what)				\
+	WRITEOUT_FILE(name, show_number(				\
+		&mount->counters[TWOSTAGE_COUNTER_##name], buffer))
+#define WRITEOUT_PHASE(name, what)					\
+	WRITEOUT_FILE(name##_ns, show_number(				\
+		&mount->phases[TWOSTAGE_PHASE_##name].total, buffer))	\
+	WRITEOUT_FILE(name##_last_ns, show_number(			\
+		&mount->phases[TWOSTAGE_PHASE_##name].last, buffer))	\
+	WRITEOUT_FILE(name##_max_ns, show_number(			\
+		&mount->phases[TWOSTAGE_PHASE_##name].max, buffer))
+#define WRITEOUT_HISTOGRAM(name, what)					\
+	WRITEOUT_FILE(name##_histogram, show_histogram(			\
+		&mount->histograms[TWOSTAGE_HISTOGRAM_##name], buffer))
 TWOSTAGE_COUNTERS(WRITEOUT_COUNTER)
+TWOSTAGE_PHASES(WRITEOUT_PHASE)
+TWOSTAGE_HISTOGRAMS(WRITEOUT_HISTOGRAM)
 
 /* clang-format off */
 static struct attribute *writeout_attrs[] = {
@@ -134,8 +203,15 @@ static struct attribute *writeout_attrs[] = {
 	&window_attribute.attr,
 	&in_flight_attribute.attr,
 	&peak_in_flight_attribute.attr,
-#define WRITEOUT_ATTRIBUTE(name, what) &name##_attribute.attr,
-	TWOSTAGE_COUNTERS(WRITEOUT_ATTRIBUTE)
+	&reset_attribute.attr,
+#define ATTRIBUTE_OF_COUNTER(name, metric, what) &name##_attribute.attr,
+#define ATTRIBUTES_OF_PHASE(name, what)					\
+	&name##_ns_attribute.attr, &name##_last_ns_attribute.attr,	\
+	&name##_max_ns_attribute.attr,
+#define ATTRIBUTE_OF_HISTOGRAM(name, what) &name##_histogram_attribute.attr,
+	TWOSTAGE_COUNTERS(ATTRIBUTE_OF_COUNTER)
+	TWOSTAGE_PHASES(ATTRIBUTES_OF_PHASE)
+	TWOSTAGE_HISTOGRAMS(ATTRIBUTE_OF_HISTOGRAM)
 	NULL
 };
 /* clang-format on */
@@ -212,4 +288,61 @@ void twostage_control_remove(struct twostage_mount *mount)
 	kobject_del(&mount->kobj);
 	kobject_put(&mount->kobj);
 	wait_for_completion(&mount->released);
+}
+
+static struct kobject *totals;
+
+#define TOTALS_FILE(file, number)					\
+	static ssize_t total_##file##_show(struct kobject *kobj,	\
+					   struct kobj_attribute *attribute, \
+					   char *buffer)		\
+	{								\
+		return show_number(number, buffer);			\
+	}								\
+	static struct kobj_attribute total_##file##_attribute =		\
+		__ATTR(file, 0444, total_##file##_show, NULL);
+#define TOTALS_COUNTER(name, metric, what)				\
+	TOTALS_FILE(name, &twostage_totals[TWOSTAGE_TOTAL_##name])
+#define TOTALS_PHASE(name, what)					\
+	TOTALS_FILE(name##_ns, &twostage_totals[TWOSTAGE_TOTAL_##name##_ns])
+TWOSTAGE_COUNTERS(TOTALS_COUNTER)
+TWOSTAGE_PHASES(TOTALS_PHASE)
+
+/* clang-format off */
+static struct attribute *totals_attrs[] = {
+#define TOTAL_OF_COUNTER(name, metric, what) &total_##name##_attribute.attr,
+#define TOTAL_OF_PHASE(name, what) &total_##name##_ns_attribute.attr,
+	TWOSTAGE_COUNTERS(TOTAL_OF_COUNTER)
+	TWOSTAGE_PHASES(TOTAL_OF_PHASE)
+	NULL
+};
+/* clang-format on */
+
+static const struct attribute_group totals_group = { .attrs = totals_attrs };
+
+/**
+ * twostage_totals_add - make the files of what all mounts have counted
+ * @parent: the module's directory
+ *
+ * Return: 0 or a negative errno, and then there are no files.
+ */
+int __init twostage_totals_add(struct kobject *parent)
+{
+	int ret;
+
+	totals = kobject_create_and_add("totals", parent);
+	if (!totals)
+		return -ENOMEM;
+	ret = sysfs_create_group(totals, &totals_group);
+	if (ret)
+		kobject_put(totals);
+	return ret;
+}
+
+/**
+ * twostage_totals_remove - remove them
+ */
+void twostage_totals_remove(void)
+{
+	kobject_put(totals);
 }

@@ -10,11 +10,44 @@
 #include "ctree.h"
 #include "block-group.h"
 #include "btrfs_inode.h"
+#include "ordered-data.h"
 #include "transaction.h"
 #include "volumes.h"
 
 #include "counters.h"
 #include "twostage_trace.h"
+
+atomic64_t twostage_totals[TWOSTAGE_NR_TOTALS];
+
+static void count(struct twostage_mount *mount, enum twostage_counter counter,
+		  u64 amount)
+{
+	atomic64_add(amount, &mount->counters[counter]);
+	atomic64_add(amount, &twostage_totals[counter]);
+}
+
+static void note_time(struct twostage_mount *mount, enum twostage_phase phase,
+		      u64 duration_ns)
+{
+	struct twostage_times *times = &mount->phases[phase];
+
+	atomic64_add(duration_ns, &times->total);
+	atomic64_add(duration_ns,
+		     &twostage_totals[TWOSTAGE_NR_COUNTERS + phase]);
+	atomic64_set(&times->last, duration_ns);
+	/* One task at a time comes here for a phase, but for a reset. */
+	if (duration_ns > (u64)atomic64_read(&times->max))
+		atomic64_set(&times->max, duration_ns);
+}
+
+static void note_value(struct twostage_mount *mount,
+		       enum twostage_histogram histogram, u64 value)
+{
+	struct twostage_buckets *buckets = &mount->histograms[histogram];
+
+	atomic64_inc(&buckets->counts[min(fls64(value), TWOSTAGE_NR_BUCKETS)]);
+	atomic64_add(value, &buckets->sum);
+}
 
 /* Another task may read pass_task while it changes; it never reads its own. */
 static struct twostage_pass *own_pass(const struct twostage_mount *mount)
@@ -38,6 +71,7 @@ void twostage_commit_join(struct twostage_mount *mount, u64 transid)
 	if (mount->commit.transid != transid) {
 		memset(&mount->commit, 0, sizeof(mount->commit));
 		mount->commit.transid = transid;
+		mount->commit.policy = mount->configured;
 		mount->active = mount->configured;
 	}
 	spin_unlock(&mount->lock);
@@ -63,12 +97,6 @@ void twostage_pass_begin(struct twostage_mount *mount,
 	pass->began = ktime_get_ns();
 }
 
-static const enum twostage_counter pass_time_counters[] = {
-	[TWOSTAGE_PASS_EARLY] = TWOSTAGE_COUNTER_early_ns,
-	[TWOSTAGE_PASS_SETUP] = TWOSTAGE_COUNTER_setup_ns,
-	[TWOSTAGE_PASS_COMMIT] = TWOSTAGE_COUNTER_commit_ns,
-};
-
 /**
  * twostage_pass_end - a pass has ended
  * @mount: the filesystem's state
@@ -80,7 +108,8 @@ static const enum twostage_counter pass_time_counters[] = {
 void twostage_pass_end(struct twostage_mount *mount,
 		       struct twostage_pass *pass, int result)
 {
-	struct twostage_commit *commit = &mount->commit;
+	struct twostage_record *commit = &mount->commit;
+	enum twostage_phase phase = (enum twostage_phase)pass->kind;
 
 	pass->duration_ns = ktime_get_ns() - pass->began;
 	WRITE_ONCE(mount->pass_task, NULL);
@@ -91,12 +120,88 @@ void twostage_pass_end(struct twostage_mount *mount,
 	commit->num_redirtied += pass->num_redirtied;
 	commit->peak_in_flight = max(commit->peak_in_flight,
 				     pass->peak_in_flight);
-	commit->pass_ns[pass->kind] += pass->duration_ns;
+	commit->bytes += pass->bytes;
+	commit->phase_ns[phase] += pass->duration_ns;
 	commit->start_ns += pass->start_ns;
 	commit->wait_ns += pass->wait_ns;
-	twostage_count(mount, pass_time_counters[pass->kind],
-		       pass->duration_ns);
+	note_time(mount, phase, pass->duration_ns);
+	if (pass->kind == TWOSTAGE_PASS_EARLY)
+		note_value(mount, TWOSTAGE_HISTOGRAM_early_ns,
+			   pass->duration_ns);
+	if (pass->kind == TWOSTAGE_PASS_COMMIT)
+		note_value(mount, TWOSTAGE_HISTOGRAM_commit_ns,
+			   pass->duration_ns);
 	trace_twostage_pass_end(mount->fs_info, pass, result);
+}
+
+/**
+ * twostage_commit_enter - a task asks for a commit
+ * @fs_info: the filesystem
+ * @committer: the task's, until twostage_commit_leave()
+ *
+ * It may turn out that another task commits.
+ */
+void twostage_commit_enter(struct btrfs_fs_info *fs_info,
+			   struct twostage_committer *committer)
+{
+	struct twostage_mount *mount = twostage_mount_find(fs_info);
+
+	committer->mount = mount;
+	if (!mount)
+		return;
+	committer->task = current;
+	committer->entered = ktime_get_ns();
+	committer->critical = false;
+	committer->record.transid = 0;
+	spin_lock(&mount->lock);
+	list_add(&committer->node, &mount->committers);
+	spin_unlock(&mount->lock);
+}
+
+/**
+ * twostage_commit_leave - the task may go on
+ * @committer: as twostage_commit_enter() left it
+ * @result: 0 or the negative errno with which the commit failed
+ *
+ * Context: the task that entered.
+ */
+void twostage_commit_leave(struct twostage_committer *committer, int result)
+{
+	struct twostage_mount *mount = committer->mount;
+	struct twostage_record *record = &committer->record;
+
+	if (!mount)
+		return;
+	spin_lock(&mount->lock);
+	list_del(&committer->node);
+	if (mount->committer == committer)
+		mount->committer = NULL;
+	spin_unlock(&mount->lock);
+	if (!committer->critical)
+		return;
+
+	/* A commit that failed in its critical section has no record yet. */
+	if (!record->transid)
+		*record = mount->commit;
+	record->ended = ktime_get_ns();
+	record->result = result;
+	record->phase_ns[TWOSTAGE_PHASE_whole] =
+		record->ended - committer->entered;
+	note_time(mount, TWOSTAGE_PHASE_whole,
+		  record->phase_ns[TWOSTAGE_PHASE_whole]);
+	twostage_history_append(&mount->history, record);
+	trace_twostage_commit_end(mount->fs_info, record);
+}
+
+static struct twostage_committer *
+find_committer(const struct twostage_mount *mount)
+{
+	struct twostage_committer *committer;
+
+	list_for_each_entry(committer, &mount->committers, node)
+		if (committer->task == current)
+			return committer;
+	return NULL;
 }
 
 /**
@@ -109,11 +214,19 @@ void twostage_pass_end(struct twostage_mount *mount,
 void twostage_critical_begin(struct btrfs_fs_info *fs_info)
 {
 	struct twostage_mount *mount = twostage_mount_find(fs_info);
+	struct twostage_committer *committer;
 
 	if (!mount)
 		return;
 	twostage_commit_join(mount, fs_info->running_transaction->transid);
-	mount->commit.critical_began = ktime_get_ns();
+	spin_lock(&mount->lock);
+	committer = find_committer(mount);
+	mount->committer = committer;
+	spin_unlock(&mount->lock);
+	if (WARN_ON_ONCE(!committer))
+		return;
+	committer->critical = true;
+	committer->critical_began = ktime_get_ns();
 }
 
 /**
@@ -127,14 +240,19 @@ void twostage_critical_begin(struct btrfs_fs_info *fs_info)
 void twostage_critical_end(struct btrfs_fs_info *fs_info, u64 transid)
 {
 	struct twostage_mount *mount = twostage_mount_find(fs_info);
+	struct twostage_committer *committer;
 	u64 critical_ns;
 
-	if (!mount || mount->commit.transid != transid)
+	if (!mount || !mount->committer || mount->commit.transid != transid)
 		return;
-	critical_ns = ktime_get_ns() - mount->commit.critical_began;
-	twostage_count(mount, TWOSTAGE_COUNTER_critical_ns, critical_ns);
-	twostage_count(mount, TWOSTAGE_COUNTER_commits, 1);
-	trace_twostage_commit(fs_info, &mount->commit, critical_ns);
+	committer = mount->committer;
+	critical_ns = ktime_get_ns() - committer->critical_began;
+	note_time(mount, TWOSTAGE_PHASE_critical, critical_ns);
+	count(mount, TWOSTAGE_COUNTER_commits, 1);
+	mount->commit.phase_ns[TWOSTAGE_PHASE_critical] = critical_ns;
+	/* The next transaction may begin while this task is on its way out. */
+	committer->record = mount->commit;
+	trace_twostage_commit(fs_info, &committer->record);
 }
 
 static void note_in_flight(struct twostage_mount *mount,
@@ -145,6 +263,50 @@ static void note_in_flight(struct twostage_mount *mount,
 		atomic_set(&mount->peak_in_flight, in_flight);
 	if (pass)
 		pass->peak_in_flight = max(pass->peak_in_flight, in_flight);
+}
+
+static void count_skipped(struct twostage_mount *mount, int result)
+{
+	count(mount, TWOSTAGE_COUNTER_num_skipped, 1);
+	if (result == -ENOSPC)
+		count(mount, TWOSTAGE_COUNTER_num_skipped_no_space, 1);
+	else if (result == -ENOMEM)
+		count(mount, TWOSTAGE_COUNTER_num_skipped_no_memory, 1);
+	else if (result)
+		count(mount, TWOSTAGE_COUNTER_num_skipped_error, 1);
+}
+
+/**
+ * twostage_cache_file - the cache file of a cache in flight
+ * @block_group: its block group
+ *
+ * Context: whoever may start, wait for, or discard the cache.
+ * Return: all zero if no cache is in flight.
+ */
+struct twostage_cache_file
+twostage_cache_file(const struct btrfs_block_group *block_group)
+{
+	const struct inode *inode = block_group->io_ctl.inode;
+	struct twostage_cache_file file = {};
+
+	if (inode) {
+		file.inode = inode->i_ino;
+		file.bytes = i_size_read(inode);
+	}
+	return file;
+}
+
+/**
+ * twostage_cache_set_up - an attempt to set up a cache file has been made
+ * @block_group: its block group
+ */
+void twostage_cache_set_up(struct btrfs_block_group *block_group)
+{
+	struct twostage_mount *mount =
+		twostage_mount_find(block_group->fs_info);
+
+	if (mount && block_group->disk_cache_state != BTRFS_DC_SETUP)
+		count(mount, TWOSTAGE_COUNTER_num_not_set_up, 1);
 }
 
 /**
@@ -161,7 +323,7 @@ void twostage_cache_started(struct btrfs_trans_handle *trans,
 			    u64 began, int result)
 {
 	struct twostage_mount *mount = twostage_mount_find(trans->fs_info);
-	struct inode *inode = block_group->io_ctl.inode;
+	struct twostage_cache_file file = {};
 	struct twostage_pass *pass;
 	u64 duration_ns;
 	u32 in_flight;
@@ -170,14 +332,16 @@ void twostage_cache_started(struct btrfs_trans_handle *trans,
 		return;
 	pass = own_pass(mount);
 	duration_ns = ktime_get_ns() - began;
-	twostage_count(mount, TWOSTAGE_COUNTER_start_ns, duration_ns);
+	count(mount, TWOSTAGE_COUNTER_start_ns, duration_ns);
 	if (pass)
 		pass->start_ns += duration_ns;
 
-	if (result || !inode) {
-		twostage_count(mount, TWOSTAGE_COUNTER_num_skipped, 1);
+	if (!result)
+		file = twostage_cache_file(block_group);
+	if (!file.inode) {
+		count_skipped(mount, result);
 		trace_twostage_cache_skip(trans->fs_info, block_group,
-					  trans->transid, 0,
+					  trans->transid, &file,
 					  atomic_read(&mount->in_flight),
 					  duration_ns, result);
 		return;
@@ -185,27 +349,30 @@ void twostage_cache_started(struct btrfs_trans_handle *trans,
 
 	in_flight = atomic_inc_return(&mount->in_flight);
 	note_in_flight(mount, pass, in_flight);
-	twostage_count(mount, TWOSTAGE_COUNTER_num_started, 1);
-	if (pass)
+	count(mount, TWOSTAGE_COUNTER_num_started, 1);
+	count(mount, TWOSTAGE_COUNTER_bytes_started, file.bytes);
+	note_value(mount, TWOSTAGE_HISTOGRAM_in_flight, in_flight);
+	if (pass) {
 		pass->num_started++;
+		pass->bytes += file.bytes;
+	}
 	trace_twostage_cache_start(trans->fs_info, block_group, trans->transid,
-				   i_size_read(inode), in_flight, duration_ns,
-				   result);
+				   &file, in_flight, duration_ns, result);
 }
 
 /**
  * twostage_cache_waited - a cache in flight has been waited for
  * @trans: the transaction
  * @block_group: its block group
- * @cache_bytes: the size of its cache file
+ * @file: its cache file
  * @began: when the waiting began
  * @redirtied: the block group was on the dirty list again at that time
  * @result: what the waiting returned
  */
 void twostage_cache_waited(struct btrfs_trans_handle *trans,
 			   struct btrfs_block_group *block_group,
-			   u64 cache_bytes, u64 began, bool redirtied,
-			   int result)
+			   const struct twostage_cache_file *file, u64 began,
+			   bool redirtied, int result)
 {
 	struct twostage_mount *mount = twostage_mount_find(trans->fs_info);
 	enum twostage_wait_reason reason = TWOSTAGE_WAIT_OUTSIDE;
@@ -223,36 +390,64 @@ void twostage_cache_waited(struct btrfs_trans_handle *trans,
 		pass->num_redirtied += redirtied;
 		pass->wait_ns += duration_ns;
 	}
-	twostage_count(mount, TWOSTAGE_COUNTER_num_waited, 1);
-	twostage_count(mount, TWOSTAGE_COUNTER_wait_ns, duration_ns);
+	count(mount, TWOSTAGE_COUNTER_num_waited, 1);
+	count(mount, TWOSTAGE_COUNTER_wait_ns, duration_ns);
 	if (reason == TWOSTAGE_WAIT_REDIRTIED)
-		twostage_count(mount, TWOSTAGE_COUNTER_num_redirtied, 1);
+		count(mount, TWOSTAGE_COUNTER_num_redirtied, 1);
 	if (result)
-		twostage_count(mount, TWOSTAGE_COUNTER_num_failed, 1);
+		count(mount, TWOSTAGE_COUNTER_num_failed, 1);
+	if (result == -EIO)
+		count(mount, TWOSTAGE_COUNTER_num_failed_io, 1);
+	note_value(mount, TWOSTAGE_HISTOGRAM_wait_ns, duration_ns);
 	trace_twostage_cache_wait(trans->fs_info, block_group, trans->transid,
-				  cache_bytes,
-				  atomic_dec_return(&mount->in_flight),
+				  file, atomic_dec_return(&mount->in_flight),
 				  duration_ns, reason, result);
 }
 
 /**
  * twostage_cache_discarded - an aborted transaction has dropped a cache
  * @block_group: its block group
- * @cache_bytes: the size of its cache file
+ * @file: its cache file
  *
  * Context: the abort's cleanup, after the passes of the transaction.
  */
 void twostage_cache_discarded(struct btrfs_block_group *block_group,
-			      u64 cache_bytes)
+			      const struct twostage_cache_file *file)
 {
 	struct twostage_mount *mount =
 		twostage_mount_find(block_group->fs_info);
 
 	if (!mount)
 		return;
-	twostage_count(mount, TWOSTAGE_COUNTER_num_discarded, 1);
+	count(mount, TWOSTAGE_COUNTER_num_discarded, 1);
 	trace_twostage_cache_discard(block_group->fs_info, block_group,
-				     mount->commit.transid, cache_bytes,
+				     mount->commit.transid, file,
 				     atomic_dec_return(&mount->in_flight), 0,
 				     -EIO);
+}
+
+/**
+ * twostage_extent_completed - an ordered extent of a file is done with
+ * @inode: the file; any file, though only cache files are traced
+ * @extent: the extent
+ *
+ * Context: a worker. The transaction in which the cache was started is still
+ * running, and waits for this.
+ */
+void twostage_extent_completed(struct btrfs_inode *inode,
+			       const struct btrfs_ordered_extent *extent)
+{
+	struct btrfs_fs_info *fs_info = inode->root->fs_info;
+	struct twostage_mount *mount;
+
+	if (!trace_twostage_cache_complete_enabled() ||
+	    !btrfs_is_free_space_inode(inode))
+		return;
+	mount = twostage_mount_find(fs_info);
+	if (!mount)
+		return;
+	trace_twostage_cache_complete(
+		fs_info, mount->commit.transid, btrfs_ino(inode),
+		extent->file_offset, extent->num_bytes,
+		test_bit(BTRFS_ORDERED_IOERR, &extent->flags) ? -EIO : 0);
 }

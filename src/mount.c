@@ -29,20 +29,22 @@ int twostage_mount_add(struct btrfs_fs_info *fs_info)
 	struct twostage_mount *mount;
 	int ret;
 
-	mount = kzalloc(sizeof(*mount), GFP_KERNEL);
+	mount = kvzalloc(sizeof(*mount), GFP_KERNEL);
 	if (!mount)
 		return -ENOMEM;
 
 	mount->fs_info = fs_info;
 	spin_lock_init(&mount->lock);
+	INIT_LIST_HEAD(&mount->committers);
 	twostage_default_policy(&mount->configured);
 	mount->active = mount->configured;
 
+	ret = twostage_history_add_mount(mount);
+	if (ret)
+		goto free;
 	ret = twostage_control_add(mount);
-	if (ret) {
-		kfree(mount);
-		return ret;
-	}
+	if (ret)
+		goto remove_history;
 
 	mutex_lock(&mounts_lock);
 	hash_add_rcu(mounts, &mount->node, (unsigned long)fs_info);
@@ -52,6 +54,12 @@ int twostage_mount_add(struct btrfs_fs_info *fs_info)
 		   "mounted by btrfs_twostage, policy %s: this is not the kernel's own btrfs, report its bugs to the btrfs-twostage project",
 		   twostage_policy_name(&mount->configured));
 	return 0;
+
+remove_history:
+	twostage_history_remove_mount(mount);
+free:
+	kvfree(mount);
+	return ret;
 }
 
 /**
@@ -68,12 +76,13 @@ void twostage_mount_remove(struct btrfs_fs_info *fs_info)
 		return;
 
 	twostage_control_remove(mount);
+	twostage_history_remove_mount(mount);
 
 	mutex_lock(&mounts_lock);
 	hash_del_rcu(&mount->node);
 	mutex_unlock(&mounts_lock);
 	synchronize_rcu();
-	kfree(mount);
+	kvfree(mount);
 }
 
 /**

@@ -14,6 +14,10 @@
  * the one that runs the pass, without a lock; only the beginning of a new
  * commit goes under ->lock. Everything else can be touched by any task and is
  * atomic, or goes under ->lock.
+ *
+ * Several tasks may ask for a commit of one transaction, and the one that
+ * commits it may still be about to return when the next is committed. So what
+ * is known of a whole commit is kept by the task, in struct twostage_committer.
  */
 #ifndef TWOSTAGE_MOUNT_H
 #define TWOSTAGE_MOUNT_H
@@ -22,14 +26,45 @@
 #include <linux/completion.h>
 #include <linux/kobject.h>
 #include <linux/ktime.h>
+#include <linux/list.h>
 #include <linux/spinlock.h>
 
+#include "history.h"
 #include "policy.h"
 #include "twostage_counters.h"
 
 struct btrfs_block_group;
 struct btrfs_fs_info;
 struct btrfs_trans_handle;
+
+/* Of 2^0 to 2^(n-1) and more: 2^39 ns are 9 minutes. */
+#define TWOSTAGE_NR_BUCKETS 40
+
+/**
+ * struct twostage_buckets - a histogram
+ * @counts: how many values there were, by the position of the highest bit, from
+ *	1; the first is for the value 0, and the last for everything above, too
+ * @sum: of all values
+ */
+struct twostage_buckets {
+	atomic64_t counts[TWOSTAGE_NR_BUCKETS + 1];
+	atomic64_t sum;
+};
+
+/**
+ * struct twostage_times - how long a part of commits took, in nanoseconds
+ * @total: all of them
+ * @last: the last one
+ * @max: the longest since the mount, or since a reset
+ */
+struct twostage_times {
+	atomic64_t total;
+	atomic64_t last;
+	atomic64_t max;
+};
+
+/* What all mounts have counted since the module was loaded. */
+extern atomic64_t twostage_totals[TWOSTAGE_NR_TOTALS];
 
 /**
  * struct twostage_pass - one pass over the dirty block groups
@@ -43,6 +78,7 @@ struct btrfs_trans_handle;
  * @num_waited: caches it waited for
  * @num_redirtied: how many of those because they were dirtied again
  * @peak_in_flight: the most caches in flight after one of its starts
+ * @bytes: of the caches it started
  * @start_ns: time it spent starting
  * @wait_ns: time it spent waiting
  * @duration_ns: its whole time, once it has ended
@@ -58,35 +94,30 @@ struct twostage_pass {
 	u32 num_waited;
 	u32 num_redirtied;
 	u32 peak_in_flight;
+	u64 bytes;
 	u64 start_ns;
 	u64 wait_ns;
 	u64 duration_ns;
 };
 
 /**
- * struct twostage_commit - the passes of one transaction, added up
- * @transid: the transaction
- * @passes: how many there were
- * @num_started: caches they started
- * @num_waited: caches they waited for
- * @num_redirtied: how many of those because they were dirtied again
- * @peak_in_flight: the most caches in flight after one of their starts
- * @pass_ns: time of the passes, by kind
- * @start_ns: time they spent starting
- * @wait_ns: time they spent waiting
- * @critical_began: when the critical section began
+ * struct twostage_committer - a task that has asked for a commit
+ * @node: among the mount's committers
+ * @mount: the filesystem's state, or NULL where there is none
+ * @task: the task, on whose stack this is
+ * @entered: when it asked for the commit
+ * @critical: it is the one that commits, and has entered the critical section
+ * @critical_began: when it did
+ * @record: what is known of the commit, once the critical section has ended
  */
-struct twostage_commit {
-	u64 transid;
-	u32 passes;
-	u32 num_started;
-	u32 num_waited;
-	u32 num_redirtied;
-	u32 peak_in_flight;
-	u64 pass_ns[TWOSTAGE_PASS_COMMIT + 1];
-	u64 start_ns;
-	u64 wait_ns;
+struct twostage_committer {
+	struct list_head node;
+	struct twostage_mount *mount;
+	struct task_struct *task;
+	u64 entered;
+	bool critical;
 	u64 critical_began;
+	struct twostage_record record;
 };
 
 /**
@@ -95,15 +126,20 @@ struct twostage_commit {
  * @fs_info: the filesystem, the table's key
  * @kobj: its directory "writeout" in sysfs
  * @released: completed when the last user of @kobj is gone
- * @lock: protects @configured, and the change to a new @commit
+ * @lock: protects @configured, @committers, and the change to a new @commit
  * @configured: what was asked for last; the next commit goes by it
  * @active: what the running commit goes by
- * @commit: the running commit, or the last one
+ * @commit: the passes of the running commit, or of the last one, added up
+ * @committers: the tasks that have asked for a commit
+ * @committer: the one of them that is in the critical section
  * @pass: the running pass
  * @pass_task: the task that runs it, or NULL while none does
  * @in_flight: caches started and neither waited for nor discarded
  * @peak_in_flight: the most of them since the mount, or since it was reset
  * @counters: the table of counters
+ * @phases: times of the parts of commits
+ * @histograms: the table of histograms
+ * @history: the last commits
  */
 struct twostage_mount {
 	struct hlist_node node;
@@ -111,24 +147,23 @@ struct twostage_mount {
 	struct kobject kobj;
 	struct completion released;
 
-	spinlock_t lock;	/* configured, and the change of commit */
+	spinlock_t lock;	/* configured, committers, the change of commit */
 	struct twostage_policy configured;
 
 	struct twostage_policy active;
-	struct twostage_commit commit;
+	struct twostage_record commit;
+	struct list_head committers;
+	struct twostage_committer *committer;
 	struct twostage_pass *pass;
 	struct task_struct *pass_task;
 
 	atomic_t in_flight;
 	atomic_t peak_in_flight;
 	atomic64_t counters[TWOSTAGE_NR_COUNTERS];
+	struct twostage_times phases[TWOSTAGE_NR_PHASES];
+	struct twostage_buckets histograms[TWOSTAGE_NR_HISTOGRAMS];
+	struct twostage_history history;
 };
-
-static inline void twostage_count(struct twostage_mount *mount,
-				  enum twostage_counter counter, u64 amount)
-{
-	atomic64_add(amount, &mount->counters[counter]);
-}
 
 int twostage_mount_add(struct btrfs_fs_info *fs_info);
 void twostage_mount_remove(struct btrfs_fs_info *fs_info);
@@ -136,6 +171,8 @@ struct twostage_mount *twostage_mount_find(const struct btrfs_fs_info *fs_info);
 
 int twostage_control_add(struct twostage_mount *mount);
 void twostage_control_remove(struct twostage_mount *mount);
+int twostage_totals_add(struct kobject *parent);
+void twostage_totals_remove(void);
 
 void twostage_default_policy(struct twostage_policy *policy);
 bool twostage_guard_refuses(const struct twostage_policy *policy);

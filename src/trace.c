@@ -6,7 +6,7 @@
 #include "block-group.h"
 #include "volumes.h"
 
-#include "mount.h"
+#include "counters.h"
 
 #define CREATE_TRACE_POINTS
 #include "twostage_trace.h"

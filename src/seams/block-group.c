@@ -9,14 +9,23 @@
 #include "ctree.h"
 #include "block-group.h"
 
+#include "seam.h"
+
+static void counted_save_setup(struct btrfs_block_group *block_group,
+			       struct btrfs_trans_handle *trans,
+			       struct btrfs_path *path);
 int distribution_setup_space_cache(struct btrfs_trans_handle *trans);
 int distribution_start_dirty_block_groups(struct btrfs_trans_handle *trans);
 int distribution_write_dirty_block_groups(struct btrfs_trans_handle *trans);
 
+#define cache_save_setup(first, ...)					\
+	TWOSTAGE_SET_ASIDE(first, distribution_save_setup,		\
+			   counted_save_setup)(first, __VA_ARGS__)
 #define btrfs_setup_space_cache distribution_setup_space_cache
 #define btrfs_start_dirty_block_groups distribution_start_dirty_block_groups
 #define btrfs_write_dirty_block_groups distribution_write_dirty_block_groups
 #include <fs/btrfs/block-group.c>
+#undef cache_save_setup
 #undef btrfs_setup_space_cache
 #undef btrfs_start_dirty_block_groups
 #undef btrfs_write_dirty_block_groups
@@ -24,12 +33,20 @@ int distribution_write_dirty_block_groups(struct btrfs_trans_handle *trans);
 #include "../counters.h"
 #include "../writeout.h"
 
+static void counted_save_setup(struct btrfs_block_group *block_group,
+			       struct btrfs_trans_handle *trans,
+			       struct btrfs_path *path)
+{
+	/* What failed shows in the block group's disk_cache_state. */
+	distribution_save_setup(block_group, trans, path);
+	twostage_cache_set_up(block_group);
+}
+
 void twostage_set_up_cache(struct btrfs_block_group *block_group,
 			   struct btrfs_trans_handle *trans,
 			   struct btrfs_path *path)
 {
-	/* What failed shows in the block group's disk_cache_state. */
-	cache_save_setup(block_group, trans, path);
+	counted_save_setup(block_group, trans, path);
 }
 
 int twostage_update_item(struct btrfs_trans_handle *trans,

@@ -21,10 +21,10 @@ static void twostage_cleanup_bg_io(struct btrfs_block_group *block_group);
 
 static void twostage_cleanup_bg_io(struct btrfs_block_group *block_group)
 {
-	struct inode *inode = block_group->io_ctl.inode;
+	struct twostage_cache_file file = twostage_cache_file(block_group);
 
 	/* The cleanup puts the block group, so it comes last. */
-	if (inode)
-		twostage_cache_discarded(block_group, i_size_read(inode));
+	if (file.inode)
+		twostage_cache_discarded(block_group, &file);
 	distribution_cleanup_bg_io(block_group);
 }

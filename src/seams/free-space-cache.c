@@ -44,21 +44,18 @@ int btrfs_wait_cache_io(struct btrfs_trans_handle *trans,
 			struct btrfs_block_group *block_group,
 			struct btrfs_path *path)
 {
-	struct inode *inode = block_group->io_ctl.inode;
+	struct twostage_cache_file file = twostage_cache_file(block_group);
 	bool redirtied;
-	u64 cache_bytes;
 	u64 began;
 	int ret;
 
-	if (!inode)
+	if (!file.inode)
 		return distribution_wait_cache_io(trans, block_group, path);
 
 	/* Waiting puts the inode, and may leave the block group clean. */
-	cache_bytes = i_size_read(inode);
 	redirtied = !list_empty_careful(&block_group->dirty_list);
 	began = ktime_get_ns();
 	ret = distribution_wait_cache_io(trans, block_group, path);
-	twostage_cache_waited(trans, block_group, cache_bytes, began,
-			      redirtied, ret);
+	twostage_cache_waited(trans, block_group, &file, began, redirtied, ret);
 	return ret;
 }

@@ -3,20 +3,23 @@
  * Seam of sysfs.c: our state of a filesystem comes and goes with its sysfs
  * directory, which is there before the first commit of a mount and until after
  * the last one. And the first thing that the module registers, where a
- * take-over that cannot be is refused.
+ * take-over that cannot be is refused, with what comes and goes beside it.
  */
 #include "ctree.h"
 #include "sysfs.h"
 
 int distribution_init_sysfs(void);
+void distribution_exit_sysfs(void);
 int distribution_sysfs_add_mounted(struct btrfs_fs_info *fs_info);
 void distribution_sysfs_remove_mounted(struct btrfs_fs_info *fs_info);
 
 #define btrfs_init_sysfs distribution_init_sysfs
+#define btrfs_exit_sysfs distribution_exit_sysfs
 #define btrfs_sysfs_add_mounted distribution_sysfs_add_mounted
 #define btrfs_sysfs_remove_mounted distribution_sysfs_remove_mounted
 #include <fs/btrfs/sysfs.c>
 #undef btrfs_init_sysfs
+#undef btrfs_exit_sysfs
 #undef btrfs_sysfs_add_mounted
 #undef btrfs_sysfs_remove_mounted
 
@@ -24,9 +27,34 @@ void distribution_sysfs_remove_mounted(struct btrfs_fs_info *fs_info);
 
 int __init btrfs_init_sysfs(void)
 {
-	int ret = twostage_may_register();
+	int ret;
 
-	return ret ? ret : distribution_init_sysfs();
+	ret = twostage_may_register();
+	if (ret)
+		return ret;
+	ret = twostage_history_init();
+	if (ret)
+		return ret;
+	ret = distribution_init_sysfs();
+	if (ret)
+		goto exit_history;
+	ret = twostage_totals_add(&btrfs_kset->kobj);
+	if (ret)
+		goto exit_sysfs;
+	return 0;
+
+exit_sysfs:
+	distribution_exit_sysfs();
+exit_history:
+	twostage_history_exit();
+	return ret;
+}
+
+void __cold btrfs_exit_sysfs(void)
+{
+	twostage_totals_remove();
+	distribution_exit_sysfs();
+	twostage_history_exit();
 }
 
 int btrfs_sysfs_add_mounted(struct btrfs_fs_info *fs_info)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Seam of transaction.c: marks where the critical section of a commit begins
- * and ends.
+ * Seam of transaction.c: marks where a commit and its critical section begin
+ * and end.
  *
- * btrfs_commit_transaction() cannot be wrapped for that: several tasks enter
- * it for one transaction, and only one of them commits. The two calls marked
- * here are made by that task alone, once in each commit.
+ * Several tasks enter btrfs_commit_transaction() for one transaction, and only
+ * one of them commits: the one that comes to the two calls marked here, which
+ * are made once in each commit. Each task keeps a record on its stack, and only
+ * that one's is used.
  */
 #include "ctree.h"
 #include "transaction.h"
@@ -14,7 +15,13 @@
 #include "../compat/headers.h"
 
 #include "../counters.h"
+#include "seam.h"
 
+int distribution_commit_transaction(struct btrfs_trans_handle *trans);
+
+#define btrfs_commit_transaction(first)					\
+	TWOSTAGE_SET_ASIDE(first, distribution_commit_transaction,	\
+			   btrfs_commit_transaction)(first)
 #define btrfs_scrub_pause(fs_info)					\
 	do {								\
 		btrfs_scrub_pause(fs_info);				\
@@ -27,3 +34,17 @@
 				      (transaction)->transid);		\
 	} while (0)
 #include <fs/btrfs/transaction.c>
+#undef btrfs_commit_transaction
+#undef btrfs_scrub_pause
+#undef btrfs_commit_device_sizes
+
+int btrfs_commit_transaction(struct btrfs_trans_handle *trans)
+{
+	struct twostage_committer committer;
+	int ret;
+
+	twostage_commit_enter(trans->fs_info, &committer);
+	ret = distribution_commit_transaction(trans);
+	twostage_commit_leave(&committer, ret);
+	return ret;
+}

@@ -8,7 +8,7 @@
 
 /* Does the module still have each of them? */
 enum {
-#define WORKLOAD_KNOWN(name) WORKLOAD_KNOWN_##name = TWOSTAGE_COUNTER_##name,
+#define WORKLOAD_KNOWN(name) WORKLOAD_KNOWN_##name = TWOSTAGE_TOTAL_##name,
 	WORKLOAD_COUNTERS(WORKLOAD_KNOWN)
 #undef WORKLOAD_KNOWN
 };

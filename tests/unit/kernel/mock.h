@@ -93,6 +93,7 @@ void mock_wait_step(void);
 			;						\
 	} while (0)
 
+typedef struct { int unused; } seqlock_t;
 struct completion { int unused; };
 struct kobject { int unused; };
 struct task_struct;

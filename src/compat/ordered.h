@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What btrfs_remove_ordered_extent() is given: the file and the ordered extent,
+ * or the extent alone, which knows its file.
+ */
+#ifndef TWOSTAGE_COMPAT_ORDERED_H
+#define TWOSTAGE_COMPAT_ORDERED_H
+
+#define TWOSTAGE_THIRD_OF(first, second, third, ...)	third
+#define TWOSTAGE_FIRST(first, ...)			(first)
+#define TWOSTAGE_SECOND(first, second)			(second)
+#define TWOSTAGE_ITS_INODE(extent)			((extent)->inode)
+
+#define twostage_removed_extent(...)					\
+	TWOSTAGE_THIRD_OF(__VA_ARGS__, TWOSTAGE_SECOND,			\
+			  TWOSTAGE_FIRST)(__VA_ARGS__)
+#define twostage_removed_from(...)					\
+	TWOSTAGE_THIRD_OF(__VA_ARGS__, TWOSTAGE_FIRST,			\
+			  TWOSTAGE_ITS_INODE)(__VA_ARGS__)
+
+#endif /* TWOSTAGE_COMPAT_ORDERED_H */
