@@ -1,154 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which filesystems are mounted, by which of the two modules.
- *
- * Both give the type "btrfs" in /proc/mounts; what tells them apart is the
- * directory `writeout` that ours has in sysfs. With take-over ours is found
- * under the stock module's name.
+ * What the two modules have mounted, and whether the kernel's own is there.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 
 #include "doctor.h"
+#include "mounts.h"
 
-#define IDENTIFIER_LENGTH	36
-
-struct listing {
-	FILE *out;
-	bool ours;		/* which of them are listed */
-	size_t count;
-};
-
-static const char *const folders[] = {
-	"/sys/fs/btrfs_twostage", "/sys/fs/btrfs",
-};
-
-/* Whether a device of /proc/mounts has this name or number in sysfs. */
-static bool is_device(struct doctor *doctor, const char *folder,
-		      const char *identifier, const char *name,
-		      const char *device)
-{
-	char number[32], expected[32];
-	struct stat status;
-
-	if (!strcmp(strrchr(device, '/') + 1, name))
-		return true;
-	if (system_stat(&doctor->system, &status, "%s", device) ||
-	    !S_ISBLK(status.st_mode) ||
-	    system_read_line(&doctor->system, number, sizeof(number),
-			     "%s/%s/devices/%s/dev", folder, identifier, name))
-		return false;
-	snprintf(expected, sizeof(expected), "%u:%u", major(status.st_rdev),
-		 minor(status.st_rdev));
-	return !strcmp(number, expected);
-}
-
-static bool has_device(struct doctor *doctor, const char *folder,
-		       const char *identifier, const char *device)
-{
-	char **names, **name;
-	bool found = false;
-
-	if (device[0] != '/' ||
-	    system_list(&doctor->system, &names, "%s/%s/devices", folder,
-			identifier))
-		return false;
-	for (name = names; *name && !found; name++)
-		found = is_device(doctor, folder, identifier, *name, device);
-	system_free_list(names);
-	return found;
-}
-
-/* Sets @place to where it is mounted first, or to its identifier. */
-static int find_place(struct doctor *doctor, const char *folder,
-		      const char *identifier, char **place)
-{
-	char *line, *next, *device, *where, *type, *rest;
-	struct system_file file;
-	int ret;
-
-	*place = NULL;
-	ret = system_read(&doctor->system, &file, "/proc/mounts");
-	if (ret)
-		return ret;
-	for (line = file.bytes; line && !*place; line = next) {
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = 0;
-		device = strtok_r(line, " ", &rest);
-		where = strtok_r(NULL, " ", &rest);
-		type = strtok_r(NULL, " ", &rest);
-		if (type && !strcmp(type, "btrfs") &&
-		    has_device(doctor, folder, identifier, device))
-			*place = strdup(where);
-	}
-	free(file.bytes);
-	if (!*place)
-		*place = strdup(identifier);
-	return *place ? 0 : -ENOMEM;
-}
-
-static int print_state(struct doctor *doctor, struct listing *listing,
-		       const char *folder, const char *identifier)
+static int print_state(struct doctor *doctor, FILE *out,
+		       const struct mounted *mounted)
 {
 	char policy[64], window[64];
 	int ret;
 
 	ret = system_read_line(&doctor->system, policy, sizeof(policy),
-			       "%s/%s/writeout/policy", folder, identifier);
+			       "%s/%s/writeout/policy", mounted->folder,
+			       mounted->identifier);
 	if (!ret)
 		ret = system_read_line(&doctor->system, window, sizeof(window),
-				       "%s/%s/writeout/window", folder,
-				       identifier);
+				       "%s/%s/writeout/window", mounted->folder,
+				       mounted->identifier);
 	if (ret)
 		return ret;
-	fprintf(listing->out, " %s", policy);
+	fprintf(out, " %s", policy);
 	if (strcmp(policy, "stock"))
-		fprintf(listing->out, ", window %s",
+		fprintf(out, ", window %s",
 			strcmp(window, "0") ? window : "none");
 	return 0;
 }
 
-static int list_one(struct doctor *doctor, struct listing *listing,
-		    const char *folder, const char *identifier)
+/* Return: how many were printed, or a negative errno. */
+static int print_mounted(struct doctor *doctor, FILE *out, bool ours)
 {
-	char *place;
-	int ours, ret;
+	struct mounted *list;
+	int i, count, printed = 0, ret = 0;
 
-	ours = system_exists(&doctor->system, "%s/%s/writeout/policy", folder,
-			     identifier);
-	if (ours < 0)
-		return ours;
-	if (ours != listing->ours)
-		return 0;
-	ret = find_place(doctor, folder, identifier, &place);
-	if (ret)
-		return ret;
-	fprintf(listing->out, "%s%s", listing->count ? "; " : "", place);
-	free(place);
-	listing->count++;
-	return ours ? print_state(doctor, listing, folder, identifier) : 0;
-}
-
-static int list_folder(struct doctor *doctor, struct listing *listing,
-		       const char *folder)
-{
-	char **names, **name;
-	int ret;
-
-	ret = system_list(&doctor->system, &names, "%s", folder);
-	if (ret)
-		return ret == -ENOENT ? 0 : ret;
-	for (name = names; *name && !ret; name++) {
-		/* Beside filesystems there are `features` and others. */
-		if (strlen(*name) == IDENTIFIER_LENGTH)
-			ret = list_one(doctor, listing, folder, *name);
+	count = mounts_list(&doctor->system, &list);
+	if (count < 0)
+		return count;
+	for (i = 0; i < count && !ret; i++) {
+		if (list[i].ours != ours)
+			continue;
+		fprintf(out, "%s%s", printed++ ? "; " : "", list[i].place);
+		if (ours)
+			ret = print_state(doctor, out, &list[i]);
 	}
-	system_free_list(names);
-	return ret;
+	mounts_free(list, count);
+	return ret ? ret : printed;
 }
 
 /*
@@ -159,19 +60,18 @@ static int list_folder(struct doctor *doctor, struct listing *listing,
  */
 static int list_mounted(struct doctor *doctor, bool ours, char **text)
 {
-	struct listing listing = { .ours = ours };
-	size_t i, size;
-	int ret = 0;
+	size_t size;
+	FILE *out;
+	int ret;
 
-	listing.out = open_memstream(text, &size);
-	if (!listing.out)
+	out = open_memstream(text, &size);
+	if (!out)
 		return -ENOMEM;
-	for (i = 0; i < sizeof(folders) / sizeof(*folders) && !ret; i++)
-		ret = list_folder(doctor, &listing, folders[i]);
-	if (fclose(listing.out) && !ret)
+	ret = print_mounted(doctor, out, ours);
+	if (fclose(out) && ret >= 0)
 		ret = -ENOMEM;
-	if (!ret)
-		return listing.count;
+	if (ret >= 0)
+		return ret;
 	free(*text);
 	*text = NULL;
 	return ret;

@@ -10,8 +10,24 @@ _twostage_kernels() {
 	done
 }
 
+# Where the module's filesystems are mounted.
+_twostage_mounts() {
+	twostage status --json 2> /dev/null | sed -nE 's/^ *"mount": ?"(.*)",$/\1/p'
+}
+
+# _twostage_words COMMAND: its options, and what else may stand there
+_twostage_words() {
+	case $1 in
+	doctor) echo '--json --kernel= --root= --help' ;;
+	export) echo '--output= --root= --help' ;;
+	set) echo "policy= window= --root= --help $(_twostage_mounts)" ;;
+	status) echo '--json --root= --help' ;;
+	watch) echo "--count= --interval= --json --root= --help $(_twostage_mounts)" ;;
+	esac
+}
+
 _twostage() {
-	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+	local words word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 
 	# The = of an option is a word of its own here.
 	if [[ $word == '=' ]]; then
@@ -27,13 +43,20 @@ _twostage() {
 	--root)
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		return ;;
+	--output|-o)
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return ;;
+	policy)
+		mapfile -t COMPREPLY < <(compgen -W 'serial two_stage early stock' -- "$word")
+		return ;;
 	esac
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'doctor --help --version' -- "$word")
-	elif [[ ${COMP_WORDS[1]} == doctor ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--json --kernel= --root= --help' -- "$word")
-		[[ ${COMPREPLY[*]} != *= ]] || compopt -o nospace
+		words='doctor export set status watch --help --version'
+	else
+		words=$(_twostage_words "${COMP_WORDS[1]}")
 	fi
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+	[[ ${COMPREPLY[*]} != *= ]] || compopt -o nospace
 }
 
 complete -F _twostage twostage

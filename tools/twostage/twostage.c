@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands.h"
 #include "doctor.h"
 
 #define EXIT_USAGE	2
@@ -32,16 +33,38 @@ struct command {
 
 const char *argp_program_version = "twostage " TWOSTAGE_VERSION;
 
-__attribute__((format(printf, 1, 2)))
-static void complain(const char *format, ...)
+static void complain_list(const char *format, va_list arguments)
+{
+	fputs("twostage: ", stderr);
+	vfprintf(stderr, format, arguments);
+	fputc('\n', stderr);
+}
+
+/**
+ * complain - say in one line what is wrong
+ * @format: what, and what to do
+ */
+void complain(const char *format, ...)
 {
 	va_list arguments;
 
-	fputs("twostage: ", stderr);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	complain_list(format, arguments);
 	va_end(arguments);
-	fputc('\n', stderr);
+}
+
+/**
+ * complain_about_file - say in one line what is wrong with a file
+ * @path: the file
+ * @error: the negative errno; -EPROTO for what is in it
+ */
+void complain_about_file(const char *path, int error)
+{
+	if (error == -EPROTO)
+		complain("%s: not of a form that twostage " TWOSTAGE_VERSION " knows: install the tools of the module's version",
+			 path);
+	else
+		complain("%s: %s", path, strerror(-error));
 }
 
 static const struct argp_option doctor_arguments[] = {
@@ -104,7 +127,207 @@ static int run_doctor(int argc, char **argv)
 	return ret == -ENOTDIR || ret == -ENOENT ? EXIT_USAGE : EXIT_FAILURE;
 }
 
+/* What the commands but doctor are told. */
+struct choices {
+	const char *root;
+	const char *output;
+	bool json;
+	struct settings settings;
+	struct watch_options watch;
+};
+
+#define ROOT_OPTION							\
+	{ "root", OPTION_ROOT, "DIR", 0,				\
+	  "look at the system below this directory", 0 }
+#define JSON_OPTION { "json", OPTION_JSON, NULL, 0, "print JSON", 0 }
+
+static const struct argp_option status_arguments[] = {
+	JSON_OPTION, ROOT_OPTION, { 0 }
+};
+
+static const struct argp_option set_arguments[] = { ROOT_OPTION, { 0 } };
+
+static const struct argp_option watch_arguments[] = {
+	{ "count", 'n', "NUMBER", 0, "end after so many commits", 0 },
+	{ "interval", 'i', "SECONDS", 0,
+	  "look for new commits so often, 1 second if not given", 0 },
+	JSON_OPTION, ROOT_OPTION, { 0 }
+};
+
+static const struct argp_option export_arguments[] = {
+	{ "output", 'o', "FILE", 0,
+	  "replace this file, not print to standard output", 0 },
+	ROOT_OPTION, { 0 }
+};
+
+__attribute__((format(printf, 1, 2), noreturn))
+static void give_up_usage(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	complain_list(format, arguments);
+	va_end(arguments);
+	exit(EXIT_USAGE);
+}
+
+static double parse_interval(const char *text)
+{
+	double seconds;
+	char *end;
+
+	seconds = strtod(text, &end);
+	if (end == text || *end || !(seconds >= 0.01 && seconds <= 86400))
+		give_up_usage("--interval=%s: a number of seconds from 0.01 to 86400",
+			      text);
+	return seconds;
+}
+
+static uint64_t parse_count(const char *text)
+{
+	uint64_t count;
+	char *end;
+
+	errno = 0;
+	count = strtoull(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || !count)
+		give_up_usage("--count=%s: a number from 1", text);
+	return count;
+}
+
+static error_t parse_choice(int key, char *argument, struct argp_state *state)
+{
+	struct choices *choices = state->input;
+
+	switch (key) {
+	case OPTION_JSON:
+		choices->json = true;
+		return 0;
+	case OPTION_ROOT:
+		choices->root = argument;
+		return 0;
+	case 'i':
+		choices->watch.interval = parse_interval(argument);
+		return 0;
+	case 'n':
+		choices->watch.count = parse_count(argument);
+		return 0;
+	case 'o':
+		choices->output = argument;
+		return 0;
+	case ARGP_KEY_ARG:
+		give_up_usage("%s is too many: see %s --help", argument,
+			      state->name);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const char *setting(const char *argument, const char *name)
+{
+	size_t length = strlen(name);
+
+	return !strncmp(argument, name, length) && argument[length] == '=' ?
+		       argument + length + 1 : NULL;
+}
+
+static error_t parse_setting(int key, char *argument, struct argp_state *state)
+{
+	struct settings *settings = &((struct choices *)state->input)->settings;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		if (!state->arg_num)
+			settings->place = argument;
+		else if (setting(argument, "policy"))
+			settings->policy = setting(argument, "policy");
+		else if (setting(argument, "window"))
+			settings->window = setting(argument, "window");
+		else
+			give_up_usage("%s: not policy=NAME or window=NUMBER",
+				      argument);
+		return 0;
+	case ARGP_KEY_END:
+		if (settings->policy || settings->window)
+			return 0;
+		give_up_usage("say what to set: twostage set MOUNT policy=NAME window=NUMBER");
+	default:
+		return parse_choice(key, argument, state);
+	}
+}
+
+static error_t parse_watch(int key, char *argument, struct argp_state *state)
+{
+	struct watch_options *options = &((struct choices *)state->input)->watch;
+
+	if (key != ARGP_KEY_ARG || options->place)
+		return parse_choice(key, argument, state);
+	options->place = argument;
+	return 0;
+}
+
+static int run_status(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = status_arguments,
+		.parser = parse_choice,
+		.doc = "Shows all filesystems that btrfs_twostage has mounted.",
+	};
+	struct choices choices = { .root = "/" };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &choices);
+	return status_run(choices.root, choices.json) ? EXIT_FAILURE : 0;
+}
+
+static int run_set(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = set_arguments,
+		.parser = parse_setting,
+		.args_doc = "MOUNT [policy=NAME] [window=NUMBER]",
+		.doc = "Chooses how the next commits of a filesystem write their caches. MOUNT is where it is mounted, or its UUID.",
+	};
+	struct choices choices = { .root = "/" };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &choices);
+	return set_run(choices.root, &choices.settings) ? EXIT_FAILURE : 0;
+}
+
+static int run_watch(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = watch_arguments,
+		.parser = parse_watch,
+		.args_doc = "[MOUNT]",
+		.doc = "Prints a line for each commit as it ends, until interrupted. MOUNT is where it is mounted, or its UUID; without it all are watched.",
+	};
+	struct choices choices = { .root = "/", .watch.interval = 1 };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &choices);
+	choices.watch.json = choices.json;
+	return watch_run(choices.root, &choices.watch) ? EXIT_FAILURE : 0;
+}
+
+static int run_export(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = export_arguments,
+		.parser = parse_choice,
+		.doc = "Prints what the module counts, for Prometheus.",
+	};
+	struct choices choices = { .root = "/" };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &choices);
+	return export_run(choices.root, choices.output) ? EXIT_FAILURE : 0;
+}
+
 static const struct command commands[] = {
+	{ "status", "what is mounted, how it writes, and what it has counted",
+	  run_status },
+	{ "set", "choose the policy and the window of a mounted filesystem",
+	  run_set },
+	{ "watch", "each commit as it ends, a line each", run_watch },
+	{ "export", "what is counted, as metrics for Prometheus", run_export },
 	{ "doctor", "what stands between this machine and a working module",
 	  run_doctor },
 };

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The commands, as the command line calls them.
+ *
+ * Each returns 0 or a negative errno; what went wrong has then been said on
+ * standard error, in one line that says what to do.
+ */
+#ifndef TWOSTAGE_COMMANDS_H
+#define TWOSTAGE_COMMANDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * struct settings - what to set
+ * @place: where the filesystem is mounted, or its UUID
+ * @policy: NULL to leave it
+ * @window: NULL to leave it
+ */
+struct settings {
+	const char *place;
+	const char *policy;
+	const char *window;
+};
+
+/**
+ * struct watch_options - what to watch
+ * @place: where it is mounted or its UUID, NULL for all that is mounted
+ * @interval: seconds from one look to the next
+ * @count: end after so many commits, 0 to go on
+ * @json: for programs
+ */
+struct watch_options {
+	const char *place;
+	double interval;
+	uint64_t count;
+	bool json;
+};
+
+int status_run(const char *root, bool json);
+int set_run(const char *root, const struct settings *settings);
+int watch_run(const char *root, const struct watch_options *options);
+int export_run(const char *root, const char *output);
+
+__attribute__((format(printf, 1, 2)))
+void complain(const char *format, ...);
+void complain_about_file(const char *path, int error);
+
+#endif
