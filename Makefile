@@ -29,7 +29,8 @@ bench-host:
 
 #: sudo make test		run all tests (TESTS="unit dkms vm packages", KERNELS=… for a part)
 test:
-	@tools/dependencies guest $(if $(TESTS),$(filter packages,$(TESTS)),packages)
+	@tools/dependencies guest $(if $(TESTS),$(filter packages,$(TESTS)) \
+		$(if $(filter unit,$(TESTS)),page),packages page)
 	@tests/run $(TESTS)
 
 #: sudo make check		shellcheck, checkpatch, clang-format, sparse, W=1 and clang (CHECKS="style" for one)

@@ -37,9 +37,45 @@ struct watch_options {
 	bool json;
 };
 
+/**
+ * struct record_options - what to record
+ * @output: the file to make
+ * @seconds: for how long, 0 for until interrupted
+ * @buffer: bytes for events on their way, a power of two
+ * @fixed: do not look at the module's BTF
+ * @json: for programs
+ * @command: what to run meanwhile, and to end with, or NULL
+ */
+struct record_options {
+	const char *output;
+	double seconds;
+	uint32_t buffer;
+	bool fixed;
+	bool json;
+	char *const *command;
+};
+
+#define REPORT_MOST_RECORDINGS	2
+
+/**
+ * struct report_options - what to report
+ * @recordings: the files
+ * @count: how many, 1 or 2
+ * @output: the page to replace, or NULL for standard output
+ * @json: only what the page shows, for programs
+ */
+struct report_options {
+	const char *recordings[REPORT_MOST_RECORDINGS];
+	int count;
+	const char *output;
+	bool json;
+};
+
 int status_run(const char *root, bool json);
 int set_run(const char *root, const struct settings *settings);
 int watch_run(const char *root, const struct watch_options *options);
+int record_run(const struct record_options *options);
+int report_run(const struct report_options *options);
 int export_run(const char *root, const char *output);
 
 __attribute__((format(printf, 1, 2)))

@@ -10,10 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "commands.h"
+#include "output.h"
 #include "values.h"
 
 #define PREFIX		"btrfs_twostage_"
@@ -25,7 +24,6 @@ struct sample {
 };
 
 struct export {
-	FILE *out;
 	struct sample *samples;
 	int count;
 };
@@ -76,21 +74,21 @@ static void print_head(FILE *out, const char *metric, const char *type,
 		what, metric, type);
 }
 
-static void print_totals(const struct export *export, unsigned int which)
+static void print_totals(FILE *out, const struct export *export, unsigned int which)
 {
 	const struct sample *sample;
 	int i;
 
-	print_head(export->out, total_metrics[which], "counter",
+	print_head(out, total_metrics[which], "counter",
 		   total_descriptions[which]);
 	for (i = 0; i < export->count; i++) {
 		sample = &export->samples[i];
-		fprintf(export->out, PREFIX "%s", total_metrics[which]);
-		print_labels(export->out, sample);
-		fputs("} ", export->out);
-		print_number(export->out, total_names[which],
+		fprintf(out, PREFIX "%s", total_metrics[which]);
+		print_labels(out, sample);
+		fputs("} ", out);
+		print_number(out, total_names[which],
 			     sample->values.totals[which]);
-		fputc('\n', export->out);
+		fputc('\n', out);
 	}
 }
 
@@ -109,36 +107,36 @@ static const struct gauge gauges[] = {
 	  offsetof(struct values, window) },
 };
 
-static void print_gauge(const struct export *export, const struct gauge *gauge)
+static void print_gauge(FILE *out, const struct export *export, const struct gauge *gauge)
 {
 	const struct sample *sample;
 	int i;
 
-	print_head(export->out, gauge->metric, "gauge", gauge->what);
+	print_head(out, gauge->metric, "gauge", gauge->what);
 	for (i = 0; i < export->count; i++) {
 		sample = &export->samples[i];
-		fprintf(export->out, PREFIX "%s", gauge->metric);
-		print_labels(export->out, sample);
-		fprintf(export->out, "} %ju\n",
+		fprintf(out, PREFIX "%s", gauge->metric);
+		print_labels(out, sample);
+		fprintf(out, "} %ju\n",
 			(uintmax_t)*(const uint64_t *)((const char *)&sample->values +
 						       gauge->offset));
 	}
 }
 
 /* Which policy: one of them is 1. */
-static void print_policy(const struct export *export)
+static void print_policy(FILE *out, const struct export *export)
 {
 	int i;
 
-	print_head(export->out, "policy_info", "gauge",
+	print_head(out, "policy_info", "gauge",
 		   "the policy by which the next commits are written");
 	for (i = 0; i < export->count; i++) {
-		fputs(PREFIX "policy_info", export->out);
-		print_labels(export->out, &export->samples[i]);
-		fputc(',', export->out);
-		print_label(export->out, "policy",
+		fputs(PREFIX "policy_info", out);
+		print_labels(out, &export->samples[i]);
+		fputc(',', out);
+		print_label(out, "policy",
 			    export->samples[i].values.policy);
-		fputs("} 1\n", export->out);
+		fputs("} 1\n", out);
 	}
 }
 
@@ -185,29 +183,30 @@ static void metric_of_histogram(unsigned int which, char *metric, size_t size)
 		snprintf(metric, size, "%s_after_start", name);
 }
 
-static void print_histogram(const struct export *export, unsigned int which)
+static void print_histogram(FILE *out, const struct export *export, unsigned int which)
 {
 	char metric[64];
 	int i;
 
 	metric_of_histogram(which, metric, sizeof(metric));
-	print_head(export->out, metric, "histogram",
+	print_head(out, metric, "histogram",
 		   histogram_descriptions[which]);
 	for (i = 0; i < export->count; i++)
-		print_buckets(export->out, &export->samples[i], metric, which);
+		print_buckets(out, &export->samples[i], metric, which);
 }
 
-static void print_metrics(const struct export *export)
+static void print_metrics(FILE *out, const void *what)
 {
+	const struct export *export = what;
 	size_t i;
 
-	print_policy(export);
+	print_policy(out, export);
 	for (i = 0; i < sizeof(gauges) / sizeof(*gauges); i++)
-		print_gauge(export, &gauges[i]);
+		print_gauge(out, export, &gauges[i]);
 	for (i = 0; i < TWOSTAGE_NR_TOTALS; i++)
-		print_totals(export, i);
+		print_totals(out, export, i);
 	for (i = 0; i < TWOSTAGE_NR_HISTOGRAMS; i++)
-		print_histogram(export, i);
+		print_histogram(out, export, i);
 }
 
 static int read_samples(struct system *system, struct export *export,
@@ -237,45 +236,6 @@ static int read_samples(struct system *system, struct export *export,
 	return 0;
 }
 
-static int print_file(struct export *export, const char *output)
-{
-	char *beside;
-	int ret = 0;
-
-	if (asprintf(&beside, "%s.%d", output, (int)getpid()) < 0)
-		return -ENOMEM;
-	export->out = fopen(beside, "we");
-	if (!export->out)
-		ret = -errno;
-	if (!ret) {
-		print_metrics(export);
-		if (ferror(export->out))
-			ret = -EIO;
-		if (fclose(export->out) && !ret)
-			ret = -errno;
-		if (!ret && rename(beside, output))
-			ret = -errno;
-		if (ret)
-			unlink(beside);
-	}
-	if (ret)
-		complain("%s: %s", output, strerror(-ret));
-	free(beside);
-	return ret;
-}
-
-static int print(struct export *export, const char *output)
-{
-	if (output)
-		return print_file(export, output);
-	export->out = stdout;
-	print_metrics(export);
-	if (!fflush(stdout))
-		return 0;
-	complain("standard output: %s", strerror(errno));
-	return -EIO;
-}
-
 /**
  * export_run - print the metrics of all that the module has mounted
  * @root: the directory below which the system is looked at
@@ -303,7 +263,7 @@ int export_run(const char *root, const char *output)
 	if (!ret)
 		ret = read_samples(&system, &export, mounts, count);
 	if (!ret)
-		ret = print(&export, output);
+		ret = output_print(output, print_metrics, &export);
 	free(export.samples);
 	if (count > 0)
 		mounts_free(mounts, count);

@@ -20,6 +20,8 @@ _twostage_words() {
 	case $1 in
 	doctor) echo '--json --kernel= --root= --help' ;;
 	export) echo '--output= --root= --help' ;;
+	record) echo '--buffer= --fixed-layout --json --output= --seconds= --help' ;;
+	report) echo "--json --output= --help $(compgen -G '*.rec')" ;;
 	set) echo "policy= window= --root= --help $(_twostage_mounts)" ;;
 	status) echo '--json --root= --help' ;;
 	watch) echo "--count= --interval= --json --root= --help $(_twostage_mounts)" ;;
@@ -51,7 +53,7 @@ _twostage() {
 		return ;;
 	esac
 	if ((COMP_CWORD == 1)); then
-		words='doctor export set status watch --help --version'
+		words='doctor export record report set status watch --help --version'
 	else
 		words=$(_twostage_words "${COMP_WORDS[1]}")
 	fi

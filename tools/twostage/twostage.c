@@ -23,6 +23,7 @@ enum {
 	OPTION_JSON = 0x100,
 	OPTION_KERNEL,
 	OPTION_ROOT,
+	OPTION_FIXED,
 };
 
 struct command {
@@ -134,6 +135,8 @@ struct choices {
 	bool json;
 	struct settings settings;
 	struct watch_options watch;
+	struct record_options record;
+	struct report_options report;
 };
 
 #define ROOT_OPTION							\
@@ -160,6 +163,25 @@ static const struct argp_option export_arguments[] = {
 	ROOT_OPTION, { 0 }
 };
 
+static const struct argp_option record_arguments[] = {
+	{ "buffer", 'b', "MIB", 0,
+	  "room for events on their way, 8 if not given", 0 },
+	{ "fixed-layout", OPTION_FIXED, NULL, 0,
+	  "do not look at the module's BTF", 0 },
+	{ "output", 'o', "FILE", 0,
+	  "the file to make, twostage.rec if not given", 0 },
+	{ "seconds", 's', "SECONDS", 0, "end after so long", 0 },
+	JSON_OPTION, { 0 }
+};
+
+static const struct argp_option report_arguments[] = {
+	{ "output", 'o', "FILE", 0,
+	  "replace this file, not print to standard output", 0 },
+	{ "json", OPTION_JSON, NULL, 0, "print only what the page shows, as JSON",
+	  0 },
+	{ 0 }
+};
+
 __attribute__((format(printf, 1, 2), noreturn))
 static void give_up_usage(const char *format, ...)
 {
@@ -171,16 +193,31 @@ static void give_up_usage(const char *format, ...)
 	exit(EXIT_USAGE);
 }
 
-static double parse_interval(const char *text)
+static double parse_seconds(const char *option, const char *text)
 {
 	double seconds;
 	char *end;
 
 	seconds = strtod(text, &end);
 	if (end == text || *end || !(seconds >= 0.01 && seconds <= 86400))
-		give_up_usage("--interval=%s: a number of seconds from 0.01 to 86400",
-			      text);
+		give_up_usage("--%s=%s: a number of seconds from 0.01 to 86400",
+			      option, text);
 	return seconds;
+}
+
+/* As a power of two, at least a page, as the kernel wants it. */
+static uint32_t parse_buffer(const char *text)
+{
+	uint32_t size = 4096;
+	double megabytes;
+	char *end;
+
+	megabytes = strtod(text, &end);
+	if (end == text || *end || !(megabytes > 0 && megabytes <= 1024))
+		give_up_usage("--buffer=%s: a number of MiB, at most 1024", text);
+	while (size < megabytes * 1048576)
+		size *= 2;
+	return size;
 }
 
 static uint64_t parse_count(const char *text)
@@ -207,10 +244,19 @@ static error_t parse_choice(int key, char *argument, struct argp_state *state)
 		choices->root = argument;
 		return 0;
 	case 'i':
-		choices->watch.interval = parse_interval(argument);
+		choices->watch.interval = parse_seconds("interval", argument);
 		return 0;
 	case 'n':
 		choices->watch.count = parse_count(argument);
+		return 0;
+	case 'b':
+		choices->record.buffer = parse_buffer(argument);
+		return 0;
+	case 's':
+		choices->record.seconds = parse_seconds("seconds", argument);
+		return 0;
+	case OPTION_FIXED:
+		choices->record.fixed = true;
 		return 0;
 	case 'o':
 		choices->output = argument;
@@ -266,6 +312,33 @@ static error_t parse_watch(int key, char *argument, struct argp_state *state)
 	return 0;
 }
 
+/* From the first word on it is a command of its own. */
+static error_t parse_record(int key, char *argument, struct argp_state *state)
+{
+	struct record_options *options =
+		&((struct choices *)state->input)->record;
+
+	if (key != ARGP_KEY_ARG)
+		return parse_choice(key, argument, state);
+	options->command = &state->argv[state->next - 1];
+	state->next = state->argc;
+	return 0;
+}
+
+static error_t parse_report(int key, char *argument, struct argp_state *state)
+{
+	struct report_options *options =
+		&((struct choices *)state->input)->report;
+
+	if (key == ARGP_KEY_ARG && options->count < REPORT_MOST_RECORDINGS) {
+		options->recordings[options->count++] = argument;
+		return 0;
+	}
+	if (key == ARGP_KEY_NO_ARGS)
+		give_up_usage("name a recording: twostage report RECORDING -o report.html");
+	return parse_choice(key, argument, state);
+}
+
 static int run_status(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -308,6 +381,42 @@ static int run_watch(int argc, char **argv)
 	return watch_run(choices.root, &choices.watch) ? EXIT_FAILURE : 0;
 }
 
+static int run_record(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = record_arguments,
+		.parser = parse_record,
+		.args_doc = "[--] [COMMAND [ARGUMENT...]]",
+		.doc = "Records what the module traces, while COMMAND runs, or until interrupted. It is for twostage report.",
+	};
+	struct choices choices = {
+		.output = "twostage.rec", .record.buffer = 8 << 20,
+	};
+	int ret;
+
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &choices);
+	choices.record.output = choices.output;
+	choices.record.json = choices.json;
+	ret = record_run(&choices.record);
+	return ret < 0 ? EXIT_FAILURE : ret;
+}
+
+static int run_report(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = report_arguments,
+		.parser = parse_report,
+		.args_doc = "RECORDING [RECORDING]",
+		.doc = "Makes a page of a recording, or of two side by side, that shows each commit and its caches.",
+	};
+	struct choices choices = { .output = NULL };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &choices);
+	choices.report.output = choices.output;
+	choices.report.json = choices.json;
+	return report_run(&choices.report) ? EXIT_FAILURE : 0;
+}
+
 static int run_export(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -327,6 +436,9 @@ static const struct command commands[] = {
 	{ "set", "choose the policy and the window of a mounted filesystem",
 	  run_set },
 	{ "watch", "each commit as it ends, a line each", run_watch },
+	{ "record", "what the module traces, to a file", run_record },
+	{ "report", "a page of one recording, or of two side by side",
+	  run_report },
 	{ "export", "what is counted, as metrics for Prometheus", run_export },
 	{ "doctor", "what stands between this machine and a working module",
 	  run_doctor },
