@@ -16,11 +16,13 @@
  * @place: where the filesystem is mounted, or its UUID
  * @policy: NULL to leave it
  * @window: NULL to leave it
+ * @json: print what is set then, for programs
  */
 struct settings {
 	const char *place;
 	const char *policy;
 	const char *window;
+	bool json;
 };
 
 /**

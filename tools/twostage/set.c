@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,18 +77,33 @@ static int read_value(struct target *target, const char *name, char *value,
 				target->mounted->identifier, name);
 }
 
-static int apply(struct target *target, const struct settings *settings)
+/* What is set, as the module has it. */
+struct state {
+	char policy[16];
+	char window[16];
+};
+
+static int read_state(struct target *target, struct state *state)
 {
-	char policy[16], window[16];
 	int ret;
 
-	ret = read_value(target, "policy", policy, sizeof(policy));
+	ret = read_value(target, "policy", state->policy, sizeof(state->policy));
 	if (!ret)
-		ret = read_value(target, "window", window, sizeof(window));
-	if (ret) {
+		ret = read_value(target, "window", state->window,
+				 sizeof(state->window));
+	if (ret)
 		complain_about_file(target->system.path, ret);
+	return ret;
+}
+
+static int apply(struct target *target, const struct settings *settings)
+{
+	struct state before;
+	int ret;
+
+	ret = read_state(target, &before);
+	if (ret)
 		return ret;
-	}
 	if (settings->policy) {
 		ret = write_value(target, "policy", settings->policy);
 		if (ret) {
@@ -101,9 +117,9 @@ static int apply(struct target *target, const struct settings *settings)
 	if (!ret)
 		return 0;
 	explain("window", settings->window, ret);
-	if (settings->policy && !write_value(target, "policy", policy) &&
-	    strcmp(policy, "stock"))
-		write_value(target, "window", window);
+	if (settings->policy && !write_value(target, "policy", before.policy) &&
+	    strcmp(before.policy, "stock"))
+		write_value(target, "window", before.window);
 	return ret;
 }
 
@@ -120,6 +136,26 @@ static int find_target(struct target *target, const char *name)
 			 name);
 		return -ENOENT;
 	}
+	return 0;
+}
+
+static int print_json(struct target *target)
+{
+	struct json_object *object;
+	struct state state;
+	int ret;
+
+	ret = read_state(target, &state);
+	if (ret)
+		return ret;
+	object = json_object_new_object();
+	json_object_object_add(object, "fsid",
+			       json_object_new_string(target->mounted->identifier));
+	json_object_object_add(object, "policy", json_object_new_string(state.policy));
+	json_object_object_add(object, "window",
+			       json_object_new_uint64(strtoull(state.window, NULL, 10)));
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
+	json_object_put(object);
 	return 0;
 }
 
@@ -142,6 +178,8 @@ int set_run(const char *root, const struct settings *settings)
 		ret = find_target(&target, settings->place);
 	if (!ret)
 		ret = apply(&target, settings);
+	if (!ret && settings->json)
+		ret = print_json(&target);
 	if (target.count > 0)
 		mounts_free(target.mounts, target.count);
 	system_close_root(&target.system);

@@ -148,7 +148,10 @@ static const struct argp_option status_arguments[] = {
 	JSON_OPTION, ROOT_OPTION, { 0 }
 };
 
-static const struct argp_option set_arguments[] = { ROOT_OPTION, { 0 } };
+static const struct argp_option set_arguments[] = {
+	{ "json", OPTION_JSON, NULL, 0, "print what is set then, as JSON", 0 },
+	ROOT_OPTION, { 0 }
+};
 
 static const struct argp_option watch_arguments[] = {
 	{ "count", 'n', "NUMBER", 0, "end after so many commits", 0 },
@@ -363,6 +366,7 @@ static int run_set(int argc, char **argv)
 	struct choices choices = { .root = "/" };
 
 	argp_parse(&argp, argc, argv, 0, NULL, &choices);
+	choices.settings.json = choices.json;
 	return set_run(choices.root, &choices.settings) ? EXIT_FAILURE : 0;
 }
 
