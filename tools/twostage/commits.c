@@ -30,19 +30,6 @@ int64_t commits_moment(const struct commits *commits, uint64_t time,
 	return time - begin - before;
 }
 
-static void *add_one(void **list, size_t *count, size_t size)
-{
-	void *longer;
-
-	if (!(*count & (*count - 1))) {
-		longer = reallocarray(*list, *count ? *count * 2 : 1, size);
-		if (!longer)
-			return NULL;
-		*list = longer;
-	}
-	return memset((char *)*list + size * (*count)++, 0, size);
-}
-
 static struct recorded_commit *find_commit(struct commits *commits,
 					   const struct recorded *event)
 {
@@ -55,8 +42,8 @@ static struct recorded_commit *find_commit(struct commits *commits,
 		    commit->filesystem == event->filesystem)
 			return commit;
 	}
-	commit = add_one((void **)&commits->list, &commits->count,
-			 sizeof(*commit));
+	commit = list_add((void **)&commits->list, &commits->count,
+			  sizeof(*commit));
 	if (!commit)
 		return NULL;
 	commit->transid = event->transid;
@@ -77,8 +64,8 @@ static int begin_pass(struct commits *commits, struct recorded_commit *commit,
 {
 	struct recorded_pass *pass;
 
-	pass = add_one((void **)&commit->passes, &commit->nr_passes,
-		       sizeof(*pass));
+	pass = list_add((void **)&commit->passes, &commit->nr_passes,
+			sizeof(*pass));
 	if (!pass)
 		return -ENOMEM;
 	pass->event = event;
@@ -143,8 +130,8 @@ static int start_cache(struct commits *commits, struct recorded_commit *commit,
 {
 	struct recorded_cache *cache;
 
-	cache = add_one((void **)&commit->caches, &commit->nr_caches,
-			sizeof(*cache));
+	cache = list_add((void **)&commit->caches, &commit->nr_caches,
+			 sizeof(*cache));
 	if (!cache)
 		return -ENOMEM;
 	cache->started = event;

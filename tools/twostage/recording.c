@@ -91,21 +91,25 @@ static int find_filesystem(struct recording *recording, const char *uuid,
 	return 0;
 }
 
-static struct recorded *add_event(struct recording *recording)
+/**
+ * list_add - make room for one more at the end of a list
+ * @list: the list, NULL for none yet; it has room for a power of two
+ * @count: how many are on it
+ * @size: of one
+ *
+ * Return: the new one, all zero, or NULL, and then the list is as it was.
+ */
+void *list_add(void **list, size_t *count, size_t size)
 {
-	struct recorded *longer;
-	size_t count = recording->nr_events;
+	void *longer;
 
-	/* Twice the room, each time that it is a power of two. */
-	if (!(count & (count - 1))) {
-		longer = reallocarray(recording->events, count ? count * 2 : 1,
-				      sizeof(*longer));
+	if (!(*count & (*count - 1))) {
+		longer = reallocarray(*list, *count ? *count * 2 : 1, size);
 		if (!longer)
 			return NULL;
-		recording->events = longer;
+		*list = longer;
 	}
-	recording->nr_events++;
-	return &recording->events[count];
+	return memset((char *)*list + size * (*count)++, 0, size);
 }
 
 static int parse_event(struct recording *recording, struct json_object *object,
@@ -125,7 +129,8 @@ static int parse_event(struct recording *recording, struct json_object *object,
 			break;
 	if (kind == NR_RECORDED_KINDS)
 		return *name ? 0 : -EPROTO;
-	event = add_event(recording);
+	event = list_add((void **)&recording->events, &recording->nr_events,
+			 sizeof(*event));
 	if (!event)
 		return -ENOMEM;
 	*event = (struct recorded){

@@ -82,6 +82,8 @@ struct recording {
 	size_t nr_events;
 };
 
+void *list_add(void **list, size_t *count, size_t size);
+
 int recording_read(const char *path, struct recording *recording);
 void recording_free(struct recording *recording);
 
