@@ -84,4 +84,7 @@ __attribute__((format(printf, 1, 2)))
 void complain(const char *format, ...);
 void complain_about_file(const char *path, int error);
 
+struct system;
+int open_root(struct system *system, const char *root);
+
 #endif

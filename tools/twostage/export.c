@@ -250,9 +250,7 @@ int export_run(const char *root, const char *output)
 	struct system system;
 	int count = 0, ret;
 
-	ret = system_open_root(&system, root);
-	if (ret)
-		complain("--root=%s: %s: name a directory", root, strerror(-ret));
+	ret = open_root(&system, root);
 	if (!ret) {
 		count = mounts_list(&system, &mounts);
 		if (count < 0) {

@@ -171,9 +171,7 @@ int set_run(const char *root, const struct settings *settings)
 	struct target target = { .count = 0 };
 	int ret;
 
-	ret = system_open_root(&target.system, root);
-	if (ret)
-		complain("--root=%s: %s: name a directory", root, strerror(-ret));
+	ret = open_root(&target.system, root);
 	if (!ret)
 		ret = find_target(&target, settings->place);
 	if (!ret)

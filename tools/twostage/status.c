@@ -176,11 +176,9 @@ int status_run(const char *root, bool json)
 	struct system system;
 	int ret;
 
-	ret = system_open_root(&system, root);
-	if (ret) {
-		complain("--root=%s: %s: name a directory", root, strerror(-ret));
+	ret = open_root(&system, root);
+	if (ret)
 		goto out;
-	}
 	ret = print_all(&system, list);
 	if (ret >= 0 && list)
 		puts(json_object_to_json_string_ext(list,

@@ -16,6 +16,7 @@
 
 #include "commands.h"
 #include "doctor.h"
+#include "system.h"
 
 #define EXIT_USAGE	2
 
@@ -66,6 +67,22 @@ void complain_about_file(const char *path, int error)
 			 path);
 	else
 		complain("%s: %s", path, strerror(-error));
+}
+
+/**
+ * open_root - look at the system below a directory
+ * @system: the system; to be closed by system_close_root(), in any case
+ * @root: the directory that --root names
+ *
+ * Return: 0 or a negative errno, which was said.
+ */
+int open_root(struct system *system, const char *root)
+{
+	int ret = system_open_root(system, root);
+
+	if (ret)
+		complain("--root=%s: %s: name a directory", root, strerror(-ret));
+	return ret;
 }
 
 static const struct argp_option doctor_arguments[] = {

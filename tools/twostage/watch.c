@@ -233,11 +233,9 @@ int watch_run(const char *root, const struct watch_options *options)
 	struct watch watch = { .options = options };
 	int ret;
 
-	ret = system_open_root(&watch.system, root);
-	if (ret) {
-		complain("--root=%s: %s: name a directory", root, strerror(-ret));
+	ret = open_root(&watch.system, root);
+	if (ret)
 		goto out;
-	}
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	ret = follow(&watch);
