@@ -7,7 +7,6 @@
  * JSON.
  */
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "json.h"
 
 static const struct {
 	const char *name;
@@ -193,26 +193,6 @@ int doctor_print_text(const struct finding *findings, size_t count)
 	return end_output();
 }
 
-static int add(struct json_object *object, const char *name,
-	       struct json_object *value)
-{
-	if (!value)
-		return -ENOMEM;
-	if (!json_object_object_add(object, name, value))
-		return 0;
-	json_object_put(value);
-	return -ENOMEM;
-}
-
-static int add_string(struct json_object *object, const char *name,
-		      const char *text)
-{
-	/* JSON's null is json-c's NULL. */
-	if (!text)
-		return json_object_object_add(object, name, NULL) ? -ENOMEM : 0;
-	return add(object, name, json_object_new_string(text));
-}
-
 static int add_finding(struct json_object *list, const struct finding *finding)
 {
 	struct json_object *object = json_object_new_object();
@@ -220,14 +200,14 @@ static int add_finding(struct json_object *list, const struct finding *finding)
 
 	if (!object)
 		return -ENOMEM;
-	ret = add_string(object, "name", finding->check);
+	ret = json_add_text(object, "name", finding->check);
 	if (!ret)
-		ret = add_string(object, "verdict",
-				 verdicts[finding->verdict].name);
+		ret = json_add_text(object, "verdict",
+				    verdicts[finding->verdict].name);
 	if (!ret)
-		ret = add_string(object, "finding", finding->text);
+		ret = json_add_text(object, "finding", finding->text);
 	if (!ret)
-		ret = add_string(object, "remedy", finding->remedy);
+		ret = json_add_text(object, "remedy", finding->remedy);
 	if (!ret && !json_object_array_add(list, object))
 		return 0;
 	json_object_put(object);
@@ -241,7 +221,7 @@ static int add_findings(struct json_object *object,
 	size_t i;
 	int ret;
 
-	ret = add(object, "checks", list);
+	ret = json_add(object, "checks", list);
 	for (i = 0; i < count && !ret; i++)
 		ret = add_finding(list, &findings[i]);
 	return ret;
@@ -260,29 +240,19 @@ int doctor_print_json(const struct doctor *doctor,
 {
 	struct json_object *object = json_object_new_object();
 	bool well = doctor_is_well(findings, count);
-	const char *text;
 	int ret;
 
 	if (!object)
 		return -ENOMEM;
-	ret = add_string(object, "kernel", doctor->kernel);
+	ret = json_add_text(object, "kernel", doctor->kernel);
 	if (!ret)
-		ret = add(object, "well", json_object_new_boolean(well));
+		ret = json_add(object, "well", json_object_new_boolean(well));
 	if (!ret)
 		ret = add_findings(object, findings, count);
-	if (ret)
-		goto out;
-	text = json_object_to_json_string_ext(object,
-					      JSON_C_TO_STRING_PRETTY |
-					      JSON_C_TO_STRING_SPACED |
-					      JSON_C_TO_STRING_NOSLASHESCAPE);
-	if (!text) {
-		ret = -ENOMEM;
-		goto out;
-	}
-	puts(text);
-	ret = end_output();
-out:
+	if (!ret)
+		ret = json_print_pretty(stdout, object);
+	if (!ret)
+		ret = end_output();
 	json_object_put(object);
 	return ret;
 }

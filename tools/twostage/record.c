@@ -12,7 +12,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
-#include <json-c/json.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -24,6 +23,7 @@
 
 #include "commands.h"
 #include "events.h"
+#include "json.h"
 #include "record_core.skel.h"
 #include "record_fixed.skel.h"
 
@@ -88,21 +88,8 @@ static int write_event(void *context, void *data, size_t size)
 
 static void print_line(FILE *out, struct json_object *object)
 {
-	fprintf(out, "%s\n",
-		json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
+	json_print_line(out, object);
 	json_object_put(object);
-}
-
-static void add_text(struct json_object *object, const char *name,
-		     const char *text)
-{
-	json_object_object_add(object, name, json_object_new_string(text));
-}
-
-static void add_number(struct json_object *object, const char *name,
-		       uint64_t number)
-{
-	json_object_object_add(object, name, json_object_new_uint64(number));
 }
 
 static void read_module_version(char *version, size_t size)
@@ -127,12 +114,12 @@ static void write_head(struct recorder *recorder)
 	uname(&kernel);
 	read_module_version(version, sizeof(version));
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime(&seconds));
-	add_text(head, "format", "btrfs_twostage recording");
-	add_number(head, "version", 1);
-	add_text(head, "kernel", kernel.release);
-	add_text(head, "module", version);
-	add_text(head, "recorded", date);
-	add_number(head, "time", now());
+	json_add_text(head, "format", "btrfs_twostage recording");
+	json_add_number(head, "version", 1);
+	json_add_text(head, "kernel", kernel.release);
+	json_add_text(head, "module", version);
+	json_add_text(head, "recorded", date);
+	json_add_number(head, "time", now());
 	print_line(recorder->out, head);
 }
 
@@ -140,10 +127,10 @@ static void write_end(struct recorder *recorder)
 {
 	struct json_object *end = json_object_new_object();
 
-	add_text(end, "event", "end");
-	add_number(end, "time", now());
-	add_number(end, "events", recorder->events);
-	add_number(end, "lost", recorder->lost);
+	json_add_text(end, "event", "end");
+	json_add_number(end, "time", now());
+	json_add_number(end, "events", recorder->events);
+	json_add_number(end, "lost", recorder->lost);
 	print_line(recorder->out, end);
 }
 
@@ -307,10 +294,10 @@ static void say_what_was_recorded(const struct recorder *recorder)
 
 	if (recorder->options->json) {
 		said = json_object_new_object();
-		add_text(said, "recording", recorder->options->output);
-		add_number(said, "events", recorder->events);
-		add_number(said, "commits", recorder->commits);
-		add_number(said, "lost", recorder->lost);
+		json_add_text(said, "recording", recorder->options->output);
+		json_add_number(said, "events", recorder->events);
+		json_add_number(said, "commits", recorder->commits);
+		json_add_number(said, "lost", recorder->lost);
 		print_line(stdout, said);
 		return;
 	}

@@ -8,13 +8,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "commands.h"
+#include "json.h"
 #include "mounts.h"
 
 struct target {
@@ -149,12 +149,10 @@ static int print_json(struct target *target)
 	if (ret)
 		return ret;
 	object = json_object_new_object();
-	json_object_object_add(object, "fsid",
-			       json_object_new_string(target->mounted->identifier));
-	json_object_object_add(object, "policy", json_object_new_string(state.policy));
-	json_object_object_add(object, "window",
-			       json_object_new_uint64(strtoull(state.window, NULL, 10)));
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
+	json_add_text(object, "fsid", target->mounted->identifier);
+	json_add_text(object, "policy", state.policy);
+	json_add_number(object, "window", strtoull(state.window, NULL, 10));
+	json_print_line(stdout, object);
 	json_object_put(object);
 	return 0;
 }

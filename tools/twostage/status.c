@@ -7,12 +7,12 @@
  * its name in sysfs.
  */
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
+#include "json.h"
 #include "values.h"
 
 #define NS_PER_MS 1e6
@@ -61,15 +61,6 @@ static void print_text(const struct mounted *mounted, const struct values *value
 		       values->max_ns[phase] / NS_PER_MS);
 }
 
-static void add_number(struct json_object *object, const char *name,
-		       const char *suffix, uint64_t number)
-{
-	char key[64];
-
-	snprintf(key, sizeof(key), "%s%s", name, suffix);
-	json_object_object_add(object, key, json_object_new_uint64(number));
-}
-
 static struct json_object *json_of_histogram(const struct histogram *histogram)
 {
 	struct json_object *object = json_object_new_object();
@@ -79,12 +70,12 @@ static struct json_object *json_of_histogram(const struct histogram *histogram)
 
 	for (i = 0; i < histogram->count; i++) {
 		bucket = json_object_new_object();
-		add_number(bucket, "least", "", histogram->buckets[i].least);
-		add_number(bucket, "count", "", histogram->buckets[i].count);
+		json_add_number(bucket, "least", histogram->buckets[i].least);
+		json_add_number(bucket, "count", histogram->buckets[i].count);
 		json_object_array_add(list, bucket);
 	}
-	add_number(object, "sum", "", histogram->sum);
-	json_object_object_add(object, "intervals", list);
+	json_add_number(object, "sum", histogram->sum);
+	json_add(object, "intervals", list);
 	return object;
 }
 
@@ -95,25 +86,23 @@ static struct json_object *json_of(const struct mounted *mounted,
 	char key[64];
 	unsigned int i;
 
-	json_object_object_add(object, "mount",
-			       json_object_new_string(mounted->place));
-	json_object_object_add(object, "fsid",
-			       json_object_new_string(mounted->identifier));
-	json_object_object_add(object, "policy",
-			       json_object_new_string(values->policy));
-	add_number(object, "window", "", values->window);
-	add_number(object, "in_flight", "", values->in_flight);
-	add_number(object, "peak_in_flight", "", values->peak_in_flight);
+	json_add_text(object, "mount", mounted->place);
+	json_add_text(object, "fsid", mounted->identifier);
+	json_add_text(object, "policy", values->policy);
+	json_add_number(object, "window", values->window);
+	json_add_number(object, "in_flight", values->in_flight);
+	json_add_number(object, "peak_in_flight", values->peak_in_flight);
 	for (i = 0; i < TWOSTAGE_NR_TOTALS; i++)
-		add_number(object, total_names[i], "", values->totals[i]);
+		json_add_number(object, total_names[i], values->totals[i]);
 	for (i = 0; i < TWOSTAGE_NR_PHASES; i++) {
-		add_number(object, phase_names[i], "_last_ns", values->last_ns[i]);
-		add_number(object, phase_names[i], "_max_ns", values->max_ns[i]);
+		snprintf(key, sizeof(key), "%s_last_ns", phase_names[i]);
+		json_add_number(object, key, values->last_ns[i]);
+		snprintf(key, sizeof(key), "%s_max_ns", phase_names[i]);
+		json_add_number(object, key, values->max_ns[i]);
 	}
 	for (i = 0; i < TWOSTAGE_NR_HISTOGRAMS; i++) {
 		snprintf(key, sizeof(key), "%s_histogram", histogram_names[i]);
-		json_object_object_add(object, key,
-				       json_of_histogram(&values->histograms[i]));
+		json_add(object, key, json_of_histogram(&values->histograms[i]));
 	}
 	return object;
 }
@@ -181,10 +170,7 @@ int status_run(const char *root, bool json)
 		goto out;
 	ret = print_all(&system, list);
 	if (ret >= 0 && list)
-		puts(json_object_to_json_string_ext(list,
-						    JSON_C_TO_STRING_PRETTY |
-						    JSON_C_TO_STRING_SPACED |
-						    JSON_C_TO_STRING_NOSLASHESCAPE));
+		json_print_pretty(stdout, list);
 	else if (!ret)
 		puts("nothing is mounted by btrfs_twostage: mount -t btrfs_twostage DEVICE DIRECTORY");
 	if (ret >= 0)

@@ -7,7 +7,6 @@
  * the history by its name.
  */
 #include <errno.h>
-#include <json-c/json.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 
 #include "commands.h"
 #include "history.h"
+#include "json.h"
 
 #define LINES_BETWEEN_HEADINGS	24
 #define NS_PER_SECOND		1000000000LL
@@ -90,17 +90,16 @@ static void print_json(const struct seen *seen, const struct history *history)
 	struct json_object *value;
 	unsigned int i;
 
-	json_object_object_add(object, "fsid",
-			       json_object_new_string(seen->identifier));
+	json_add_text(object, "fsid", seen->identifier);
 	for (i = 0; i < history->columns; i++) {
 		if (!strcmp(history->names[i], "policy"))
 			value = json_object_new_string(history->values[i]);
 		else
 			value = json_object_new_int64(
 				strtoll(history->values[i], NULL, 10));
-		json_object_object_add(object, history->names[i], value);
+		json_add(object, history->names[i], value);
 	}
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
+	json_print_line(stdout, object);
 	json_object_put(object);
 }
 
