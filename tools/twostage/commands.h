@@ -78,7 +78,7 @@ int set_run(const char *root, const struct settings *settings);
 int watch_run(const char *root, const struct watch_options *options);
 int record_run(const struct record_options *options);
 int report_run(const struct report_options *options);
-int export_run(const char *root, const char *output);
+int export_run(const char *root, const char *output, bool json);
 
 __attribute__((format(printf, 1, 2)))
 void complain(const char *format, ...);

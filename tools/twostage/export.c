@@ -2,9 +2,18 @@
 /*
  * twostage export: what the module counts, as metrics for Prometheus.
  *
- * In the text format that node_exporter's textfile collector reads. Names come
- * from the table of counters, with the prefix btrfs_twostage_; times are in
- * seconds. A file is replaced at once, as that collector asks for.
+ * In the text format that node_exporter's textfile collector reads, or as JSON
+ * for other programs. The text is printed from the JSON, so both say the same:
+ *
+ *	[ { "name", "help", "type": "counter", "gauge" or "histogram",
+ *	    "metrics": [ { "labels": { name: text }, "value": number } ] } ]
+ *
+ * where a histogram's metrics have, in place of a value,
+ *
+ *	"buckets": { most: how many are not above }, "sum", "count"
+ *
+ * Names come from the table of counters, with the prefix btrfs_twostage_; times
+ * are in seconds. A file is replaced at once, as that collector asks for.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,11 +21,14 @@
 #include <string.h>
 
 #include "commands.h"
+#include "json.h"
 #include "output.h"
 #include "values.h"
 
 #define PREFIX		"btrfs_twostage_"
 #define NS_PER_SECOND	1000000000ULL
+#define NAME_SIZE	64
+#define NUMBER_SIZE	24
 
 struct sample {
 	struct mounted *mounted;
@@ -35,13 +47,175 @@ static bool is_time(const char *name)
 	return length > 3 && !strcmp(name + length - 3, "_ns");
 }
 
-static void print_number(FILE *out, const char *name, uint64_t number)
+/* Times in seconds, with every digit. */
+static void format_number(char *text, size_t size, const char *name,
+			  uint64_t number)
 {
 	if (is_time(name))
-		fprintf(out, "%ju.%09ju", (uintmax_t)(number / NS_PER_SECOND),
-			(uintmax_t)(number % NS_PER_SECOND));
+		snprintf(text, size, "%ju.%09ju",
+			 (uintmax_t)(number / NS_PER_SECOND),
+			 (uintmax_t)(number % NS_PER_SECOND));
 	else
-		fprintf(out, "%ju", (uintmax_t)number);
+		snprintf(text, size, "%ju", (uintmax_t)number);
+}
+
+/* Whatever a double can hold, what is printed is the text. */
+static struct json_object *new_number(const char *name, uint64_t number)
+{
+	char text[NUMBER_SIZE];
+
+	format_number(text, sizeof(text), name, number);
+	return json_object_new_double_s(strtod(text, NULL), text);
+}
+
+/* Which policy: one of them is 1. */
+static void fill_policy(struct json_object *metric, const struct values *values,
+			unsigned int which)
+{
+	(void)which;
+	json_add_text(json_object_object_get(metric, "labels"), "policy",
+		      values->policy);
+	json_add_number(metric, "value", 1);
+}
+
+static const struct {
+	const char *metric;
+	const char *what;
+	size_t offset;
+} gauges[] = {
+	{ "in_flight", "caches in flight now",
+	  offsetof(struct values, in_flight) },
+	{ "peak_in_flight", "the most caches that were in flight at once",
+	  offsetof(struct values, peak_in_flight) },
+	{ "window", "how many caches may be in flight, 0 for no bound",
+	  offsetof(struct values, window) },
+};
+
+static void fill_gauge(struct json_object *metric, const struct values *values,
+		       unsigned int which)
+{
+	json_add_number(metric, "value",
+			*(const uint64_t *)((const char *)values +
+					    gauges[which].offset));
+}
+
+static void fill_total(struct json_object *metric, const struct values *values,
+		       unsigned int which)
+{
+	json_add(metric, "value",
+		 new_number(total_names[which], values->totals[which]));
+}
+
+/* Each bucket has what is in those before it as well. */
+static void fill_histogram(struct json_object *metric,
+			   const struct values *values, unsigned int which)
+{
+	const struct histogram *histogram = &values->histograms[which];
+	struct json_object *buckets = json_object_new_object();
+	const char *name = histogram_names[which];
+	const struct bucket *bucket;
+	char most[NUMBER_SIZE];
+	uint64_t count = 0;
+	unsigned int i;
+
+	for (i = 0; i < histogram->count; i++) {
+		bucket = &histogram->buckets[i];
+		count += bucket->count;
+		/* The interval ends below twice its least value. */
+		format_number(most, sizeof(most), name,
+			      bucket->least ? bucket->least * 2 - 1 : 0);
+		json_add_number(buckets, most, count);
+	}
+	json_add_number(buckets, "+Inf", count);
+	json_add(metric, "buckets", buckets);
+	json_add(metric, "sum", new_number(name, histogram->sum));
+	json_add_number(metric, "count", count);
+}
+
+/* "wait_ns" is the metric wait_seconds. */
+static void metric_of_histogram(unsigned int which, char *metric, size_t size)
+{
+	const char *name = histogram_names[which];
+
+	if (is_time(name))
+		snprintf(metric, size, "%.*s_seconds", (int)strlen(name) - 3,
+			 name);
+	else
+		snprintf(metric, size, "%s_after_start", name);
+}
+
+/* A metric with its name, type and help, and what fills in its values. */
+struct family {
+	const char *metric;
+	const char *type;
+	const char *what;
+	void (*fill)(struct json_object *metric, const struct values *values,
+		     unsigned int which);
+	unsigned int which;
+};
+
+static struct json_object *metric_of(const struct sample *sample,
+				     const struct family *family)
+{
+	struct json_object *metric = json_object_new_object();
+	struct json_object *labels = json_object_new_object();
+
+	json_add_text(labels, "fsid", sample->mounted->identifier);
+	json_add_text(labels, "mountpoint", sample->mounted->place);
+	json_add(metric, "labels", labels);
+	family->fill(metric, &sample->values, family->which);
+	return metric;
+}
+
+static void add_family(struct json_object *list, const struct export *export,
+		       const struct family *family)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *metrics = json_object_new_array();
+	char name[NAME_SIZE];
+	int i;
+
+	snprintf(name, sizeof(name), PREFIX "%s", family->metric);
+	json_add_text(object, "name", name);
+	json_add_text(object, "help", family->what);
+	json_add_text(object, "type", family->type);
+	for (i = 0; i < export->count; i++)
+		json_object_array_add(metrics,
+				      metric_of(&export->samples[i], family));
+	json_add(object, "metrics", metrics);
+	json_object_array_add(list, object);
+}
+
+static struct json_object *families_of(const struct export *export)
+{
+	struct json_object *list = json_object_new_array();
+	char metric[NAME_SIZE];
+	unsigned int i;
+
+	add_family(list, export, &(struct family){
+		"policy_info", "gauge",
+		"the policy by which the next commits are written",
+		fill_policy, 0 });
+	for (i = 0; i < sizeof(gauges) / sizeof(*gauges); i++)
+		add_family(list, export, &(struct family){
+			gauges[i].metric, "gauge", gauges[i].what,
+			fill_gauge, i });
+	for (i = 0; i < TWOSTAGE_NR_TOTALS; i++)
+		add_family(list, export, &(struct family){
+			total_metrics[i], "counter", total_descriptions[i],
+			fill_total, i });
+	for (i = 0; i < TWOSTAGE_NR_HISTOGRAMS; i++) {
+		metric_of_histogram(i, metric, sizeof(metric));
+		add_family(list, export, &(struct family){
+			metric, "histogram", histogram_descriptions[i],
+			fill_histogram, i });
+	}
+	return list;
+}
+
+static const char *text_of(struct json_object *object, const char *name)
+{
+	return json_object_get_string(json_object_object_get(object, name));
 }
 
 /* The format's own escapes; a mount point may have any byte but 0. */
@@ -59,154 +233,70 @@ static void print_label(FILE *out, const char *name, const char *value)
 	fputc('"', out);
 }
 
-static void print_labels(FILE *out, const struct sample *sample)
+/* With @most it is a bucket. */
+static void print_value(FILE *out, const char *name, const char *suffix,
+			struct json_object *metric, const char *most,
+			struct json_object *value)
 {
-	fputc('{', out);
-	print_label(out, "fsid", sample->mounted->identifier);
-	fputc(',', out);
-	print_label(out, "mountpoint", sample->mounted->place);
-}
+	char separator = '{';
 
-static void print_head(FILE *out, const char *metric, const char *type,
-		       const char *what)
-{
-	fprintf(out, "# HELP " PREFIX "%s %s\n# TYPE " PREFIX "%s %s\n", metric,
-		what, metric, type);
-}
-
-static void print_totals(FILE *out, const struct export *export, unsigned int which)
-{
-	const struct sample *sample;
-	int i;
-
-	print_head(out, total_metrics[which], "counter",
-		   total_descriptions[which]);
-	for (i = 0; i < export->count; i++) {
-		sample = &export->samples[i];
-		fprintf(out, PREFIX "%s", total_metrics[which]);
-		print_labels(out, sample);
-		fputs("} ", out);
-		print_number(out, total_names[which],
-			     sample->values.totals[which]);
-		fputc('\n', out);
+	fprintf(out, "%s%s", name, suffix);
+	json_object_object_foreach(json_object_object_get(metric, "labels"),
+				   label, text) {
+		fputc(separator, out);
+		print_label(out, label, json_object_get_string(text));
+		separator = ',';
 	}
+	if (most)
+		fprintf(out, ",le=\"%s\"", most);
+	fprintf(out, "} %s\n", json_object_to_json_string(value));
 }
 
-struct gauge {
-	const char *metric;
-	const char *what;
-	size_t offset;
-};
-
-static const struct gauge gauges[] = {
-	{ "in_flight", "caches in flight now",
-	  offsetof(struct values, in_flight) },
-	{ "peak_in_flight", "the most caches that were in flight at once",
-	  offsetof(struct values, peak_in_flight) },
-	{ "window", "how many caches may be in flight, 0 for no bound",
-	  offsetof(struct values, window) },
-};
-
-static void print_gauge(FILE *out, const struct export *export, const struct gauge *gauge)
+static void print_metric(FILE *out, const char *name, struct json_object *metric)
 {
-	const struct sample *sample;
-	int i;
+	struct json_object *value = json_object_object_get(metric, "value");
 
-	print_head(out, gauge->metric, "gauge", gauge->what);
-	for (i = 0; i < export->count; i++) {
-		sample = &export->samples[i];
-		fprintf(out, PREFIX "%s", gauge->metric);
-		print_labels(out, sample);
-		fprintf(out, "} %ju\n",
-			(uintmax_t)*(const uint64_t *)((const char *)&sample->values +
-						       gauge->offset));
+	if (value) {
+		print_value(out, name, "", metric, NULL, value);
+		return;
 	}
+	json_object_object_foreach(json_object_object_get(metric, "buckets"),
+				   most, count)
+		print_value(out, name, "_bucket", metric, most, count);
+	print_value(out, name, "_sum", metric, NULL,
+		    json_object_object_get(metric, "sum"));
+	print_value(out, name, "_count", metric, NULL,
+		    json_object_object_get(metric, "count"));
 }
 
-/* Which policy: one of them is 1. */
-static void print_policy(FILE *out, const struct export *export)
+static void print_family(FILE *out, struct json_object *family)
 {
-	int i;
-
-	print_head(out, "policy_info", "gauge",
-		   "the policy by which the next commits are written");
-	for (i = 0; i < export->count; i++) {
-		fputs(PREFIX "policy_info", out);
-		print_labels(out, &export->samples[i]);
-		fputc(',', out);
-		print_label(out, "policy",
-			    export->samples[i].values.policy);
-		fputs("} 1\n", out);
-	}
-}
-
-static void print_buckets(FILE *out, const struct sample *sample,
-			  const char *metric, unsigned int which)
-{
-	const struct histogram *histogram = &sample->values.histograms[which];
-	uint64_t sum = 0;
-	unsigned int i;
-
-	for (i = 0; i < histogram->count; i++) {
-		sum += histogram->buckets[i].count;
-		fprintf(out, PREFIX "%s_bucket", metric);
-		print_labels(out, sample);
-		fputs(",le=\"", out);
-		/* The interval ends below twice its least value. */
-		print_number(out, histogram_names[which],
-			     histogram->buckets[i].least ?
-				     histogram->buckets[i].least * 2 - 1 : 0);
-		fprintf(out, "\"} %ju\n", (uintmax_t)sum);
-	}
-	fprintf(out, PREFIX "%s_bucket", metric);
-	print_labels(out, sample);
-	fprintf(out, ",le=\"+Inf\"} %ju\n", (uintmax_t)sum);
-	fprintf(out, PREFIX "%s_sum", metric);
-	print_labels(out, sample);
-	fputs("} ", out);
-	print_number(out, histogram_names[which], histogram->sum);
-	fputc('\n', out);
-	fprintf(out, PREFIX "%s_count", metric);
-	print_labels(out, sample);
-	fprintf(out, "} %ju\n", (uintmax_t)sum);
-}
-
-/* "wait_ns" is the metric wait_seconds. */
-static void metric_of_histogram(unsigned int which, char *metric, size_t size)
-{
-	const char *name = histogram_names[which];
-
-	if (is_time(name))
-		snprintf(metric, size, "%.*s_seconds", (int)strlen(name) - 3,
-			 name);
-	else
-		snprintf(metric, size, "%s_after_start", name);
-}
-
-static void print_histogram(FILE *out, const struct export *export, unsigned int which)
-{
-	char metric[64];
-	int i;
-
-	metric_of_histogram(which, metric, sizeof(metric));
-	print_head(out, metric, "histogram",
-		   histogram_descriptions[which]);
-	for (i = 0; i < export->count; i++)
-		print_buckets(out, &export->samples[i], metric, which);
-}
-
-static void print_metrics(FILE *out, const void *what)
-{
-	const struct export *export = what;
+	struct json_object *metrics = json_object_object_get(family, "metrics");
+	const char *name = text_of(family, "name");
 	size_t i;
 
-	print_policy(out, export);
-	for (i = 0; i < sizeof(gauges) / sizeof(*gauges); i++)
-		print_gauge(out, export, &gauges[i]);
-	for (i = 0; i < TWOSTAGE_NR_TOTALS; i++)
-		print_totals(out, export, i);
-	for (i = 0; i < TWOSTAGE_NR_HISTOGRAMS; i++)
-		print_histogram(out, export, i);
+	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name,
+		text_of(family, "help"), name, text_of(family, "type"));
+	for (i = 0; i < json_object_array_length(metrics); i++)
+		print_metric(out, name, json_object_array_get_idx(metrics, i));
+}
+
+static void print_text(FILE *out, const void *what)
+{
+	struct json_object *families = families_of(what);
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(families); i++)
+		print_family(out, json_object_array_get_idx(families, i));
+	json_object_put(families);
+}
+
+static void print_json(FILE *out, const void *what)
+{
+	struct json_object *families = families_of(what);
+
+	json_print_pretty(out, families);
+	json_object_put(families);
 }
 
 static int read_samples(struct system *system, struct export *export,
@@ -240,10 +330,11 @@ static int read_samples(struct system *system, struct export *export,
  * export_run - print the metrics of all that the module has mounted
  * @root: the directory below which the system is looked at
  * @output: the file to replace, or NULL for standard output
+ * @json: for programs other than Prometheus
  *
  * Return: 0 or a negative errno, which was said; the file is then as it was.
  */
-int export_run(const char *root, const char *output)
+int export_run(const char *root, const char *output, bool json)
 {
 	struct export export = { .count = 0 };
 	struct mounted *mounts = NULL;
@@ -261,7 +352,8 @@ int export_run(const char *root, const char *output)
 	if (!ret)
 		ret = read_samples(&system, &export, mounts, count);
 	if (!ret)
-		ret = output_print(output, print_metrics, &export);
+		ret = output_print(output, json ? print_json : print_text,
+				   &export);
 	free(export.samples);
 	if (count > 0)
 		mounts_free(mounts, count);

@@ -19,7 +19,7 @@ _twostage_mounts() {
 _twostage_words() {
 	case $1 in
 	doctor) echo '--json --kernel= --root= --help' ;;
-	export) echo '--output= --root= --help' ;;
+	export) echo '--json --output= --root= --help' ;;
 	record) echo '--buffer= --fixed-layout --json --output= --seconds= --help' ;;
 	report) echo "--json --output= --help $(compgen -G '*.rec')" ;;
 	set) echo "policy= window= --json --root= --help $(_twostage_mounts)" ;;

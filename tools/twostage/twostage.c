@@ -180,7 +180,7 @@ static const struct argp_option watch_arguments[] = {
 static const struct argp_option export_arguments[] = {
 	{ "output", 'o', "FILE", 0,
 	  "replace this file, not print to standard output", 0 },
-	ROOT_OPTION, { 0 }
+	JSON_OPTION, ROOT_OPTION, { 0 }
 };
 
 static const struct argp_option record_arguments[] = {
@@ -443,12 +443,13 @@ static int run_export(int argc, char **argv)
 	static const struct argp argp = {
 		.options = export_arguments,
 		.parser = parse_choice,
-		.doc = "Prints what the module counts, for Prometheus.",
+		.doc = "Prints what the module counts, for Prometheus, or as JSON for other programs.",
 	};
 	struct choices choices = { .root = "/" };
 
 	argp_parse(&argp, argc, argv, 0, NULL, &choices);
-	return export_run(choices.root, choices.output) ? EXIT_FAILURE : 0;
+	return export_run(choices.root, choices.output, choices.json) ?
+		       EXIT_FAILURE : 0;
 }
 
 static const struct command commands[] = {
