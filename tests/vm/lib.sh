@@ -99,6 +99,15 @@ expect_v1_active() {
 		"cache_generation (the v1 cache is not active)"
 }
 
+# fsid, history_file: of what is mounted
+fsid() {
+	basename "$(dirname "$WRITEOUT")"
+}
+
+history_file() {
+	echo "/proc/fs/btrfs_twostage/$(fsid)/history"
+}
+
 super_field() {
 	btrfs inspect-internal dump-super "$DEVICE" |
 		awk -v name="$1" '$1 == name { print $2 }'
