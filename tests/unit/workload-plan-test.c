@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Tests of what the workload decides without a kernel: which file lies in
- * which block group, which ones are truncated, what a sample says, the JSON.
+ * which block group, which ones are truncated, which pieces of the comb leave
+ * fragments, what a sample and its percentiles say, the JSON.
  *
  * Each test is named for what must hold. The property tests make filesystems
  * at random from fixed seeds and compare with the slow and obvious way.
@@ -13,7 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workload-comb.h"
 #include "workload-json.h"
+#include "workload-latency.h"
 #include "workload-plan.h"
 #include "workload-sample.h"
 
@@ -52,7 +55,7 @@ static void add_file(struct workload_plan *plan, uint64_t number,
 /* Data block groups at 1 GiB, 2 GiB ..., @files in each, in order. */
 static void make_plan(struct workload_plan *plan, size_t groups, size_t files)
 {
-	uint64_t size = workload_file_size(GIB, files);
+	uint64_t size = workload_file_size(GIB, files, 0);
 	size_t i;
 
 	for (i = 0; i < groups; i++)
@@ -574,11 +577,14 @@ static void test_file_size(void)
 {
 	uint64_t files;
 
-	CHECK(workload_file_size(GIB, 60) == 16 * MIB);
-	CHECK(workload_file_size(GIB, 8) == 120 * MIB);
-	CHECK(workload_file_size(100 * MIB, 4096) == 0);
+	CHECK(workload_file_size(GIB, 60, 0) == 16 * MIB);
+	CHECK(workload_file_size(GIB, 8, 0) == 120 * MIB);
+	CHECK(workload_file_size(100 * MIB, 4096, 0) == 0);
+	CHECK(workload_file_size(GIB, 60, 60 * MIB) == 15 * MIB);
+	CHECK(workload_file_size(GIB, 1, 960 * MIB) == 0);
+	CHECK(workload_file_size(GIB, 1, 2 * GIB) == 0);
 	for (files = 1; files <= 1024; files++) {
-		uint64_t size = workload_file_size(GIB, files);
+		uint64_t size = workload_file_size(GIB, files, 0);
 
 		CHECK(size && size % WORKLOAD_GRANULE == 0);
 		CHECK(size * files <= GIB - GIB / 16);
@@ -593,7 +599,7 @@ static void test_pieces(void)
 	CHECK(workload_piece_size(16 * MIB) == 16 * MIB);
 	CHECK(workload_piece_size(160 * MIB) == 80 * MIB);
 	for (files = 1; files <= 1024; files++) {
-		uint64_t size = workload_file_size(GIB, files);
+		uint64_t size = workload_file_size(GIB, files, 0);
 		uint64_t piece = workload_piece_size(size);
 		uint64_t last = size % piece ? size % piece : piece;
 
@@ -655,12 +661,14 @@ static const struct workload_counters counters_before = {
 	.num_started = 100, .num_waited = 90, .num_discarded = 10,
 	.setup_ns = 1000, .early_ns = 2000, .commit_ns = 3000,
 	.critical_ns = 4000, .wait_ns = 5000, .commits = 7,
+	.bytes_started = 1 << 20,
 };
 
 static const struct workload_counters counters_after = {
 	.num_started = 164, .num_waited = 153, .num_discarded = 11,
 	.setup_ns = 1001, .early_ns = 2020, .commit_ns = 3300,
 	.critical_ns = 8000, .wait_ns = 5005, .commits = 9,
+	.bytes_started = 3 << 20,
 };
 
 static void test_difference(void)
@@ -673,7 +681,7 @@ static void test_difference(void)
 	CHECK(counted.num_discarded == 1 && counted.commits == 2);
 	CHECK(counted.setup_ns == 1 && counted.early_ns == 20);
 	CHECK(counted.commit_ns == 300 && counted.critical_ns == 4000);
-	CHECK(counted.wait_ns == 5);
+	CHECK(counted.wait_ns == 5 && counted.bytes_started == 2 << 20);
 }
 
 static void test_backwards(void)
@@ -707,30 +715,382 @@ static void test_fault(void)
 	CHECK(workload_sample_fault(&sample));
 }
 
+static void check_line(const struct workload_sample *sample,
+		       const char *expected)
+{
+	struct workload_json json = { 0 };
+	char *text = NULL;
+	size_t length;
+
+	json.out = open_memstream(&text, &length);
+	workload_sample_write(&json, sample);
+	fclose(json.out);
+	CHECK(!strcmp(text, expected));
+	free(text);
+}
+
 static void test_sample_line(void)
 {
 	struct workload_sample sample = {
 		.transid = 42, .peak_in_flight = 33, .sync_ns = 99999,
 		.dirtied = 60, .window = 8, .policy = "two_stage",
 	};
-	struct workload_json json = { 0 };
-	char *text = NULL;
-	size_t length;
 
 	workload_counters_difference(&counters_before, &counters_after,
 				     &sample.counted);
-	json.out = open_memstream(&text, &length);
-	workload_sample_write(&json, &sample);
-	fclose(json.out);
-	CHECK(!strcmp(text,
-		      "{\"policy\": \"two_stage\", \"window\": 8, "
-		      "\"transid\": 42, \"commits\": 2, \"dirtied\": 60, "
-		      "\"num_started\": 64, \"num_waited\": 63, "
-		      "\"num_discarded\": 1, \"peak_in_flight\": 33, "
-		      "\"setup_ns\": 1, \"passes_ns\": 320, "
-		      "\"writeout_ns\": 321, \"critical_ns\": 4000, "
-		      "\"wait_ns\": 5, \"sync_ns\": 99999}"));
-	free(text);
+	check_line(&sample,
+		   "{\"policy\": \"two_stage\", \"window\": 8, "
+		   "\"transid\": 42, \"commits\": 2, \"dirtied\": 60, "
+		   "\"num_started\": 64, \"num_waited\": 63, "
+		   "\"num_discarded\": 1, \"bytes\": 2097152, "
+		   "\"peak_in_flight\": 33, \"early_ns\": 20, "
+		   "\"setup_ns\": 1, \"commit_ns\": 300, "
+		   "\"passes_ns\": 320, \"writeout_ns\": 321, "
+		   "\"critical_ns\": 4000, \"wait_ns\": 5, "
+		   "\"sync_ns\": 99999}");
+}
+
+static void test_sync_line(void)
+{
+	struct workload_sample sample = { .sync_ns = 7, .policy = "legacy" };
+
+	check_line(&sample,
+		   "{\"policy\": \"legacy\", \"window\": 0, "
+		   "\"transid\": 0, \"commits\": 0, \"num_started\": 0, "
+		   "\"num_waited\": 0, \"num_discarded\": 0, "
+		   "\"bytes\": 0, \"peak_in_flight\": 0, \"early_ns\": 0, "
+		   "\"setup_ns\": 0, \"commit_ns\": 0, \"passes_ns\": 0, "
+		   "\"writeout_ns\": 0, \"critical_ns\": 0, "
+		   "\"wait_ns\": 0, \"sync_ns\": 7}");
+	sample.policy[0] = 0;
+	check_line(&sample, "{\"sync_ns\": 7}");
+}
+
+static uint64_t percentile(const struct workload_latencies *latencies,
+			   unsigned int percent)
+{
+	uint64_t ns;
+
+	CHECK(!workload_latencies_percentile(latencies, percent, &ns));
+	return ns;
+}
+
+static void test_percentile(void)
+{
+	struct workload_latencies latencies = { 0 };
+	uint64_t i;
+
+	CHECK(percentile(&latencies, 99) == 0);
+	CHECK(!workload_latencies_add(&latencies, 5));
+	CHECK(percentile(&latencies, 1) == 5);
+	CHECK(percentile(&latencies, 99) == 5);
+	/* 100 numbers, from 100 down to 1. */
+	latencies.count = 0;
+	for (i = 100; i; i--)
+		CHECK(!workload_latencies_add(&latencies, i));
+	CHECK(percentile(&latencies, 1) == 1);
+	CHECK(percentile(&latencies, 50) == 50);
+	CHECK(percentile(&latencies, 99) == 99);
+	CHECK(percentile(&latencies, 100) == 100);
+	CHECK(latencies.ns[0] == 100 && latencies.ns[99] == 1);
+	/* The 101st takes the rank up: 99.99 is the 100th. */
+	CHECK(!workload_latencies_add(&latencies, UINT64_MAX));
+	CHECK(percentile(&latencies, 99) == 100);
+	CHECK(percentile(&latencies, 100) == UINT64_MAX);
+	workload_latencies_free(&latencies);
+}
+
+/* The obvious way: the least of them that so many do not exceed. */
+static uint64_t slow_percentile(const struct workload_latencies *latencies,
+				unsigned int percent)
+{
+	uint64_t least = UINT64_MAX;
+	size_t i, j;
+
+	for (i = 0; i < latencies->count; i++) {
+		size_t below = 0;
+
+		for (j = 0; j < latencies->count; j++)
+			below += latencies->ns[j] <= latencies->ns[i];
+		if (below * 100 >= percent * latencies->count &&
+		    latencies->ns[i] < least)
+			least = latencies->ns[i];
+	}
+	return least;
+}
+
+static void test_property_percentile(void)
+{
+	struct workload_latencies latencies = { 0 };
+	uint64_t state = 20150409;
+	size_t count;
+
+	for (count = 1; count <= 250; count++) {
+		unsigned int percent = 1 + workload_random_below(&state, 100);
+
+		CHECK(!workload_latencies_add(
+			&latencies, workload_random_below(&state, 100)));
+		CHECK(percentile(&latencies, percent) ==
+		      slow_percentile(&latencies, percent));
+	}
+	workload_latencies_free(&latencies);
+}
+
+static void test_latency_limit(void)
+{
+	struct workload_latencies latencies = { 0 };
+
+	while (latencies.count < WORKLOAD_LATENCIES_MAX)
+		if (workload_latencies_add(&latencies, 1))
+			break;
+	CHECK(latencies.count == WORKLOAD_LATENCIES_MAX);
+	CHECK(workload_latencies_add(&latencies, 1) == -EOVERFLOW);
+	CHECK(latencies.count == WORKLOAD_LATENCIES_MAX);
+	workload_latencies_free(&latencies);
+}
+
+/* @count pieces one behind the other, in the order of their offsets. */
+static void add_pieces(struct workload_comb *comb,
+		       const struct workload_plan *plan, uint64_t start,
+		       size_t count, bool old)
+{
+	uint64_t offset = comb->num_pieces * WORKLOAD_PIECE;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		CHECK(!workload_comb_add(comb, plan,
+					 offset + i * WORKLOAD_PIECE,
+					 start + i * WORKLOAD_PIECE, old));
+}
+
+static size_t count_surplus(const struct workload_comb *comb)
+{
+	size_t count = 0;
+	size_t i;
+
+	for (i = 0; i < comb->num_pieces; i++)
+		count += comb->pieces[i].surplus;
+	return count;
+}
+
+static void test_comb(void)
+{
+	struct workload_comb_wish wish = { .fragments = 3, .files = 1 };
+	struct workload_comb comb = { 0 };
+	struct workload_plan plan = { 0 };
+	size_t i;
+
+	make_plan(&plan, 2, 1);
+	workload_comb_decide(&comb, &plan, &wish);
+	CHECK(plan.block_groups[0].fragments == 0);
+	add_pieces(&comb, &plan, GIB, 6, false);
+	workload_comb_decide(&comb, &plan, &wish);
+	CHECK(plan.block_groups[0].fragments == 2);
+	CHECK(comb.num_settled == 0);
+	add_pieces(&comb, &plan, GIB + 6 * WORKLOAD_PIECE, 4, false);
+	workload_comb_decide(&comb, &plan, &wish);
+	CHECK(plan.block_groups[0].fragments == 3);
+	CHECK(plan.block_groups[1].fragments == 0);
+	CHECK(comb.num_settled == 10);
+	/* Kept: 0, 2, 4, 6; those in between and behind go. */
+	CHECK(count_surplus(&comb) == 6);
+	for (i = 0; i < 10; i++)
+		CHECK(comb.pieces[i].surplus == (i % 2 || i > 6));
+	workload_comb_free(&comb);
+	workload_plan_free(&plan);
+}
+
+static void test_comb_two_holes(void)
+{
+	struct workload_comb_wish wish = { .fragments = 100, .files = 1 };
+	struct workload_comb comb = { 0 };
+	struct workload_plan plan = { 0 };
+	uint64_t i;
+
+	make_plan(&plan, 1, 1);
+	for (i = 0; i < 11; i++) {
+		add_pieces(&comb, &plan, GIB + i * WORKLOAD_PIECE, 1, false);
+		add_pieces(&comb, &plan, GIB + (50 + i) * WORKLOAD_PIECE, 1,
+			   false);
+	}
+	workload_comb_decide(&comb, &plan, &wish);
+	CHECK(plan.block_groups[0].fragments == 10);
+	CHECK(count_surplus(&comb) == 10);
+	workload_comb_free(&comb);
+	workload_plan_free(&plan);
+}
+
+static void test_comb_borders(void)
+{
+	struct workload_comb_wish wish = { .fragments = 100, .files = 1 };
+	struct workload_comb comb = { 0 };
+	struct workload_plan plan = { 0 };
+
+	make_plan(&plan, 2, 1);
+	/* Neither is between two others of its block group. */
+	add_pieces(&comb, &plan, 2 * GIB - 2 * WORKLOAD_PIECE, 4, false);
+	workload_comb_decide(&comb, &plan, &wish);
+	CHECK(plan.block_groups[0].fragments == 0);
+	CHECK(plan.block_groups[1].fragments == 0);
+	CHECK(count_surplus(&comb) == 0);
+	workload_comb_free(&comb);
+	workload_plan_free(&plan);
+}
+
+static void test_comb_elsewhere(void)
+{
+	struct workload_comb_wish wish = { .fragments = 1, .files = 2 };
+	struct workload_comb comb = { 0 };
+	struct workload_plan plan = { 0 };
+
+	make_plan(&plan, 2, 2);
+	add_group(&plan, 3 * GIB, WORKLOAD_CACHED_LENGTH - 1,
+		  BTRFS_BLOCK_GROUP_DATA);
+	plan.block_groups[1].files = 1;
+	add_pieces(&comb, &plan, 2 * GIB, 5, false);
+	add_pieces(&comb, &plan, 3 * GIB, 5, false);
+	add_pieces(&comb, &plan, 9 * GIB, 5, false);
+	CHECK(comb.pieces[10].block_group == WORKLOAD_NOWHERE);
+	workload_comb_decide(&comb, &plan, &wish);
+	CHECK(count_surplus(&comb) == 15);
+	CHECK(comb.num_settled == 15);
+	CHECK(workload_comb_lacks(&plan.block_groups[0], &wish));
+	CHECK(!workload_comb_lacks(&plan.block_groups[1], &wish));
+	CHECK(!workload_comb_lacks(&plan.block_groups[2], &wish));
+	workload_comb_free(&comb);
+	workload_plan_free(&plan);
+}
+
+/* The comb as the trees show it after the surplus has been given back. */
+static void give_back(struct workload_comb *comb,
+		      const struct workload_plan *plan)
+{
+	struct workload_comb left = { 0 };
+	size_t i;
+
+	for (i = 0; i < comb->num_pieces; i++)
+		if (!comb->pieces[i].surplus)
+			CHECK(!workload_comb_add(&left, plan,
+						 comb->pieces[i].offset,
+						 comb->pieces[i].start, true));
+	workload_comb_free(comb);
+	*comb = left;
+}
+
+static void forget_fragments(struct workload_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->num_block_groups; i++)
+		plan->block_groups[i].fragments = 0;
+}
+
+static void test_comb_again(void)
+{
+	struct workload_comb_wish wish = { .fragments = 40, .files = 1 };
+	struct workload_comb comb = { 0 };
+	struct workload_plan plan = { 0 };
+
+	make_plan(&plan, 1, 1);
+	add_pieces(&comb, &plan, GIB, 81, false);
+	workload_comb_decide(&comb, &plan, &wish);
+	CHECK(plan.block_groups[0].fragments == 40);
+	give_back(&comb, &plan);
+	CHECK(comb.num_pieces == 41);
+
+	/* The same again, then fewer, then with a file missing: no change. */
+	forget_fragments(&plan);
+	workload_comb_decide(&comb, &plan, &wish);
+	CHECK(plan.block_groups[0].fragments == 40 && !count_surplus(&comb));
+	forget_fragments(&plan);
+	comb.num_settled = 0;
+	wish.fragments = 10;
+	workload_comb_decide(&comb, &plan, &wish);
+	CHECK(plan.block_groups[0].fragments == 40 && !count_surplus(&comb));
+	forget_fragments(&plan);
+	comb.num_settled = 0;
+	wish.files = 2;
+	workload_comb_decide(&comb, &plan, &wish);
+	CHECK(plan.block_groups[0].fragments == 0 && !count_surplus(&comb));
+
+	/* More: the fragments stay, and new ones come behind. */
+	forget_fragments(&plan);
+	comb.num_settled = 0;
+	wish.files = 1;
+	wish.fragments = 42;
+	workload_comb_decide(&comb, &plan, &wish);
+	CHECK(plan.block_groups[0].fragments == 40 && !comb.num_settled);
+	add_pieces(&comb, &plan, GIB + 81 * WORKLOAD_PIECE, 4, false);
+	workload_comb_decide(&comb, &plan, &wish);
+	CHECK(plan.block_groups[0].fragments == 42);
+	CHECK(count_surplus(&comb) == 2);
+	workload_comb_free(&comb);
+	workload_plan_free(&plan);
+}
+
+/* The obvious way: is there a hole of a piece between two pieces? */
+static uint64_t slow_fragments(const struct workload_comb *comb, size_t home)
+{
+	uint64_t count = 0;
+	size_t i, j;
+
+	for (i = 0; i < comb->num_pieces; i++) {
+		const struct workload_piece *piece = &comb->pieces[i];
+		bool behind = false, far = false;
+
+		if (piece->block_group != home)
+			continue;
+		for (j = 0; j < comb->num_pieces; j++) {
+			uint64_t start = comb->pieces[j].start;
+
+			if (comb->pieces[j].block_group != home)
+				continue;
+			behind |= start == piece->start + WORKLOAD_PIECE;
+			far |= start == piece->start + 2 * WORKLOAD_PIECE;
+		}
+		count += far && !behind;
+	}
+	return count;
+}
+
+static void add_random_pieces(struct workload_comb *comb,
+			      const struct workload_plan *plan,
+			      uint64_t *state)
+{
+	uint64_t offset = 0;
+	uint64_t slot;
+
+	for (slot = 0; slot < 3 * 60; slot++)
+		if (workload_random_below(state, 5))
+			CHECK(!workload_comb_add(
+				comb, plan, offset++ * WORKLOAD_PIECE,
+				(slot / 60 + 1) * GIB +
+					slot % 60 * WORKLOAD_PIECE,
+				workload_random_below(state, 2)));
+}
+
+static void test_property_comb(void)
+{
+	uint64_t state = 20150410;
+	size_t home;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		struct workload_comb_wish wish = { .files = 1 };
+		struct workload_comb comb = { 0 };
+		struct workload_plan plan = { 0 };
+
+		wish.fragments = 1 + workload_random_below(&state, 25);
+		make_plan(&plan, 3, 1);
+		add_random_pieces(&comb, &plan, &state);
+		workload_comb_decide(&comb, &plan, &wish);
+		give_back(&comb, &plan);
+		for (home = 0; home < 3; home++)
+			CHECK(plan.block_groups[home].fragments ==
+			      slow_fragments(&comb, home));
+		workload_comb_free(&comb);
+		workload_plan_free(&plan);
+	}
 }
 
 static const struct {
@@ -791,6 +1151,24 @@ static const struct {
 	  test_fault },
 	{ "sample: the line has every field the report needs",
 	  test_sample_line },
+	{ "sample: a sync of whatever is dirty has what is known of it",
+	  test_sync_line },
+	{ "percentiles are those of the nearest rank", test_percentile },
+	{ "property: a percentile is what the obvious way finds",
+	  test_property_percentile },
+	{ "latencies beyond the limit are refused", test_latency_limit },
+	{ "comb: every other piece is given back, and what is too much",
+	  test_comb },
+	{ "comb: pieces that alternate between two holes leave fragments",
+	  test_comb_two_holes },
+	{ "comb: a fragment lies between two pieces of one block group",
+	  test_comb_borders },
+	{ "comb: pieces where none are wanted are given back",
+	  test_comb_elsewhere },
+	{ "comb: what an earlier fill left stays, and is completed",
+	  test_comb_again },
+	{ "property: the fragments are those that the obvious way finds",
+	  test_property_comb },
 };
 
 int main(void)

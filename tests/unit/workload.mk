@@ -10,6 +10,8 @@ workload_unit := $(dir $(lastword $(MAKEFILE_LIST)))
 workload_bench := $(workload_unit)../../tools/bench
 workload_include := $(workload_unit)../../include
 workload_sources := $(workload_unit)workload-plan-test.c \
+		    $(workload_bench)/workload-comb.c \
+		    $(workload_bench)/workload-latency.c \
 		    $(workload_bench)/workload-plan.c \
 		    $(workload_bench)/workload-json.c \
 		    $(workload_bench)/workload-sample.c

@@ -438,6 +438,55 @@ int workload_read(const struct workload_filesystem *filesystem,
 	return workload_read_files(filesystem, 0, plan);
 }
 
+struct extent_reading {
+	workload_extent_fn give;
+	void *data;
+};
+
+static int give_extent(const struct btrfs_ioctl_search_header *header,
+		       const void *item, void *data)
+{
+	const struct extent_reading *reading = data;
+	struct btrfs_file_extent_item extent;
+
+	if (header->type != BTRFS_EXTENT_DATA_KEY ||
+	    header->len < sizeof(extent))
+		return 0;
+	memcpy(&extent, item, sizeof(extent));
+	if (!extent.disk_bytenr)
+		return 0;
+	return reading->give(header->offset, le64toh(extent.disk_bytenr),
+			     le64toh(extent.disk_num_bytes), reading->data);
+}
+
+/**
+ * workload_read_extents - read where a file lies, extent by extent
+ * @filesystem: the filesystem; our folder is there
+ * @inode: the file, in the subvolume of our folder
+ * @from: the offset in the file to begin at
+ * @give: is given offset, start and length of each
+ * @data: for @give
+ */
+int workload_read_extents(const struct workload_filesystem *filesystem,
+			  uint64_t inode, uint64_t from,
+			  workload_extent_fn give, void *data)
+{
+	const struct btrfs_ioctl_search_key range = {
+		.min_objectid = inode,
+		.max_objectid = inode,
+		.min_type = BTRFS_EXTENT_DATA_KEY,
+		.max_type = BTRFS_EXTENT_DATA_KEY,
+		.min_offset = from,
+		.max_offset = UINT64_MAX,
+		.max_transid = UINT64_MAX,
+	};
+	struct extent_reading reading = { .give = give, .data = data };
+
+	return complain_search(filesystem, "extents",
+			       search_tree(filesystem->folder, &range,
+					   give_extent, &reading));
+}
+
 void workload_file_name(uint64_t number, char name[24])
 {
 	snprintf(name, 24, "%06" PRIu64, number);

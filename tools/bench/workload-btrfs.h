@@ -25,6 +25,9 @@ struct workload_filesystem {
 	uint64_t folder_inode;
 };
 
+typedef int (*workload_extent_fn)(uint64_t offset, uint64_t start,
+				  uint64_t length, void *data);
+
 __attribute__((format(printf, 1, 2)))
 void workload_complain(const char *format, ...);
 
@@ -42,6 +45,9 @@ int workload_read_files(const struct workload_filesystem *filesystem,
 			uint64_t first_inode, struct workload_plan *plan);
 int workload_read(const struct workload_filesystem *filesystem,
 		  struct workload_plan *plan);
+int workload_read_extents(const struct workload_filesystem *filesystem,
+			  uint64_t inode, uint64_t from,
+			  workload_extent_fn give, void *data);
 void workload_file_name(uint64_t number, char name[24]);
 int workload_verify(const struct workload_filesystem *filesystem,
 		    const struct workload_plan *plan,

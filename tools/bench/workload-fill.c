@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "workload-comb.h"
 #include "workload-json.h"
 #include "workload.h"
 
@@ -262,11 +263,15 @@ static int choose_size(struct filling *filling)
 		return -EINVAL;
 	}
 	filling->file_size =
-		workload_file_size(length, options->files_per_block_group);
+		workload_file_size(length, options->files_per_block_group,
+				   workload_comb_bytes(options->fragments));
 	if (!filling->file_size) {
-		workload_complain("%s: that many files do not fit into a block group of %" PRIu64
-				  " MiB: give a smaller --files-per-block-group",
-				  options->path, length >> 20);
+		workload_complain("%s: that many files%s do not fit into a block group of %" PRIu64
+				  " MiB: give a smaller --files-per-block-group%s",
+				  options->path,
+				  options->fragments ? " and fragments" : "",
+				  length >> 20,
+				  options->fragments ? " or --fragments" : "");
 		return -EINVAL;
 	}
 	return 0;
@@ -276,12 +281,14 @@ static int report(const struct filling *filling)
 {
 	const struct workload_plan *plan = &filling->plan;
 	struct workload_json json = { .out = stdout };
-	uint64_t bytes = 0;
+	uint64_t bytes = 0, fragments = 0;
 	int ret;
 	size_t i;
 
 	for (i = 0; i < plan->num_files; i++)
 		bytes += plan->files[i].bytes;
+	for (i = 0; i < plan->num_block_groups; i++)
+		fragments += plan->block_groups[i].fragments;
 	workload_json_open(&json, NULL, '{');
 	workload_json_number(&json, "block_groups",
 			     workload_plan_count_full(
@@ -292,6 +299,8 @@ static int report(const struct filling *filling)
 			     workload_plan_longest(plan));
 	workload_json_number(&json, "data_block_groups",
 			     workload_plan_count_data(plan));
+	if (filling->options->fragments)
+		workload_json_number(&json, "fragments", fragments);
 	workload_json_close(&json, '}');
 	ret = workload_json_end(&json);
 	if (ret)
@@ -334,6 +343,11 @@ int workload_run_fill(const struct workload_options *options)
 	if (ret)
 		goto out;
 	ret = fill_all(&filling);
+	if (ret)
+		goto out;
+	if (options->fragments)
+		ret = workload_make_fragments(&filling.filesystem, options,
+					      &filling.plan);
 	if (ret)
 		goto out;
 	ret = report(&filling);

@@ -56,16 +56,20 @@ bool workload_block_group_counts(const struct workload_block_group *group)
  * workload_file_size - the size of which @files fit into one block group
  * @block_group_length: its length
  * @files: how many
+ * @kept: how many bytes it is to have room for besides
  *
  * A sixteenth stays free: the caches themselves live in data block groups.
  *
  * Return: the size, or 0 if that many cannot fit.
  */
-uint64_t workload_file_size(uint64_t block_group_length, uint64_t files)
+uint64_t workload_file_size(uint64_t block_group_length, uint64_t files,
+			    uint64_t kept)
 {
 	uint64_t usable = block_group_length - block_group_length / 16;
 
-	return usable / files / WORKLOAD_GRANULE * WORKLOAD_GRANULE;
+	if (usable < kept)
+		return 0;
+	return (usable - kept) / files / WORKLOAD_GRANULE * WORKLOAD_GRANULE;
 }
 
 /**
@@ -87,17 +91,25 @@ uint64_t workload_piece_size(uint64_t file_size)
 	       WORKLOAD_GRANULE;
 }
 
-static int make_room(void **array, size_t used, size_t *space, size_t size)
+/**
+ * workload_make_room - let an array have one element more
+ * @array: pointer to the array; NULL at first
+ * @used: how many elements it has
+ * @space: how many it has room for; 0 at first
+ * @size: of one element
+ */
+int workload_make_room(void *array, size_t used, size_t *space, size_t size)
 {
 	size_t wanted = *space ? *space * 2 : 256;
+	void **elements = array;
 	void *larger;
 
 	if (used < *space)
 		return 0;
-	larger = reallocarray(*array, wanted, size);
+	larger = reallocarray(*elements, wanted, size);
 	if (!larger)
 		return -ENOMEM;
-	*array = larger;
+	*elements = larger;
 	*space = wanted;
 	return 0;
 }
@@ -125,8 +137,8 @@ int workload_plan_add_block_group(struct workload_plan *plan, uint64_t start,
 		if (start < group->start + group->length)
 			return -EINVAL;
 	}
-	ret = make_room((void **)&plan->block_groups, plan->num_block_groups,
-			&plan->block_group_space, sizeof(*group));
+	ret = workload_make_room(&plan->block_groups, plan->num_block_groups,
+				 &plan->block_group_space, sizeof(*group));
 	if (ret)
 		return ret;
 	group = &plan->block_groups[plan->num_block_groups++];
@@ -150,8 +162,8 @@ struct workload_file *workload_plan_add_file(struct workload_plan *plan,
 {
 	struct workload_file *file;
 
-	if (make_room((void **)&plan->files, plan->num_files,
-		      &plan->file_space, sizeof(*file)))
+	if (workload_make_room(&plan->files, plan->num_files,
+			       &plan->file_space, sizeof(*file)))
 		return NULL;
 	file = &plan->files[plan->num_files++];
 	*file = (struct workload_file){

@@ -33,6 +33,7 @@ struct workload_block_group {
 	uint64_t length;
 	uint64_t flags;		/* BTRFS_BLOCK_GROUP_* */
 	uint64_t files;		/* of ours, entirely inside */
+	uint64_t fragments;	/* see workload-comb.h */
 };
 
 struct workload_file {
@@ -69,11 +70,14 @@ struct workload_selection {
 	uint64_t culprit;	/* with an error: the start it is about */
 };
 
+int workload_make_room(void *array, size_t used, size_t *space, size_t size);
+
 uint64_t workload_random(uint64_t *state);
 uint64_t workload_random_below(uint64_t *state, uint64_t bound);
 
 bool workload_block_group_counts(const struct workload_block_group *group);
-uint64_t workload_file_size(uint64_t block_group_length, uint64_t files);
+uint64_t workload_file_size(uint64_t block_group_length, uint64_t files,
+			    uint64_t kept);
 uint64_t workload_piece_size(uint64_t file_size);
 
 int workload_plan_add_block_group(struct workload_plan *plan, uint64_t start,

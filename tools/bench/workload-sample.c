@@ -50,29 +50,40 @@ const char *workload_sample_fault(const struct workload_sample *sample)
 	return NULL;
 }
 
-/* Writes the sample as one object; the line is the caller's to end. */
-void workload_sample_write(struct workload_json *json,
-			   const struct workload_sample *sample)
+static void write_counted(struct workload_json *json,
+			  const struct workload_sample *sample)
 {
 	const struct workload_counters *counted = &sample->counted;
 	uint64_t passes_ns = counted->early_ns + counted->commit_ns;
 
-	workload_json_open(json, NULL, '{');
 	workload_json_string(json, "policy", sample->policy);
 	workload_json_number(json, "window", sample->window);
 	workload_json_number(json, "transid", sample->transid);
 	workload_json_number(json, "commits", counted->commits);
-	workload_json_number(json, "dirtied", sample->dirtied);
+	if (sample->dirtied)
+		workload_json_number(json, "dirtied", sample->dirtied);
 	workload_json_number(json, "num_started", counted->num_started);
 	workload_json_number(json, "num_waited", counted->num_waited);
 	workload_json_number(json, "num_discarded", counted->num_discarded);
+	workload_json_number(json, "bytes", counted->bytes_started);
 	workload_json_number(json, "peak_in_flight", sample->peak_in_flight);
+	workload_json_number(json, "early_ns", counted->early_ns);
 	workload_json_number(json, "setup_ns", counted->setup_ns);
+	workload_json_number(json, "commit_ns", counted->commit_ns);
 	workload_json_number(json, "passes_ns", passes_ns);
 	workload_json_number(json, "writeout_ns",
 			     counted->setup_ns + passes_ns);
 	workload_json_number(json, "critical_ns", counted->critical_ns);
 	workload_json_number(json, "wait_ns", counted->wait_ns);
+}
+
+/* Writes the sample as one object; the line is the caller's to end. */
+void workload_sample_write(struct workload_json *json,
+			   const struct workload_sample *sample)
+{
+	workload_json_open(json, NULL, '{');
+	if (sample->policy[0])
+		write_counted(json, sample);
 	workload_json_number(json, "sync_ns", sample->sync_ns);
 	workload_json_close(json, '}');
 }

@@ -21,6 +21,7 @@
 	COUNTER(commit_ns)		\
 	COUNTER(critical_ns)		\
 	COUNTER(wait_ns)		\
+	COUNTER(bytes_started)		\
 	COUNTER(commits)
 
 struct workload_counters {
@@ -34,9 +35,9 @@ struct workload_sample {
 	uint64_t transid;
 	uint64_t peak_in_flight;
 	uint64_t sync_ns;
-	uint64_t dirtied;
+	uint64_t dirtied;	/* 0: whatever was dirty */
 	uint64_t window;
-	char policy[64];
+	char policy[64];	/* empty: the counters are unknown */
 };
 
 const char *workload_counters_difference(const struct workload_counters *before,

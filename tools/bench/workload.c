@@ -4,7 +4,8 @@
  *
  * This file is the command line: it checks what can be checked without the
  * filesystem and hands over. What is wrong is said in one line on standard
- * error; the exit status is 2 if the command line was, and 1 otherwise.
+ * error; the exit status is 2 if the command line was, and 1 otherwise. That
+ * of a command that ran for the user is passed on.
  * Results are lines of JSON on standard output.
  */
 #include <argp.h>
@@ -19,10 +20,15 @@
 
 #define EXIT_USAGE	2
 #define MOST_BLOCK_GROUPS	4096
+/* Half of a block group of 1 GiB. */
+#define MOST_FRAGMENTS	16384
+
+#define COMMANDS	"fill, dirty, measure, sync, bystander"
 
 enum {
 	OPTION_BLOCK_GROUPS = 0x100,
 	OPTION_FILES,
+	OPTION_FRAGMENTS,
 	OPTION_SAMPLES,
 	OPTION_SYSFS,
 	OPTION_RANDOM,
@@ -37,6 +43,7 @@ struct command {
 	int (*run)(const struct workload_options *options);
 	bool counted;		/* needs --block-groups or --only */
 	bool measured;		/* needs --samples and --sysfs */
+	bool commanded;		/* needs COMMAND behind -- */
 };
 
 struct command_line {
@@ -46,6 +53,8 @@ struct command_line {
 
 #define BLOCK_GROUPS { "block-groups", OPTION_BLOCK_GROUPS, "N", 0, \
 	"how many data block groups, 1 to 4096", 0 }
+#define SYSFS { "sysfs", OPTION_SYSFS, "DIR", 0, \
+	"/sys/fs/btrfs_twostage/<fsid> of the filesystem", 0 }
 #define CHOICE { "random", OPTION_RANDOM, "SEED", 0, \
 	"choose block groups and files at random; the same for the same seed", \
 	0 }, { "only", OPTION_ONLY, "START[,START...]", 0, \
@@ -55,6 +64,9 @@ static const struct argp_option fill_options[] = {
 	BLOCK_GROUPS,
 	{ "files-per-block-group", OPTION_FILES, "K", 0,
 	  "how many files fill one, 1 to 1024 (default 60)", 0 },
+	{ "fragments", OPTION_FRAGMENTS, "COUNT", 0,
+	  "leave so many free fragments of 16 KiB in each, 1 to 16384; from some 500 on its cache has bitmaps",
+	  0 },
 	{ "progress", OPTION_PROGRESS, NULL, 0,
 	  "say every few seconds on standard error how far it is", 0 },
 	{ 0 }
@@ -68,25 +80,32 @@ static const struct argp_option measure_options[] = {
 	BLOCK_GROUPS, CHOICE,
 	{ "samples", OPTION_SAMPLES, "S", 0,
 	  "how many syncs to measure, 1 to 100000", 0 },
-	{ "sysfs", OPTION_SYSFS, "DIR", 0,
-	  "/sys/fs/btrfs_twostage/<fsid> of the filesystem", 0 },
-	{ 0 }
+	SYSFS, { 0 }
 };
+
+static const struct argp_option sync_options[] = { SYSFS, { 0 } };
 
 static const struct argp_option no_options[] = { { 0 } };
 
 static const struct command commands[] = {
 	{ "fill", fill_options,
 	  "Fill data block groups with preallocated files.",
-	  workload_run_fill, true, false },
+	  workload_run_fill, true, false, false },
 	{ "dirty", dirty_options,
 	  "Dirty data block groups: truncate one file in each.",
-	  workload_run_dirty, true, false },
+	  workload_run_dirty, true, false, false },
 	{ "measure", measure_options,
 	  "Dirty data block groups and measure the sync, again and again.",
-	  workload_run_measure, true, true },
+	  workload_run_measure, true, true, false },
+	{ "sync", sync_options,
+	  "Measure one sync of whatever is dirty.",
+	  workload_run_sync, false, false, false },
+	{ "bystander", no_options,
+	  "Run COMMAND, and measure meanwhile how long it takes to save a small file.",
+	  workload_run_bystander, false, false, true },
 	{ "block-groups", no_options,
-	  "Print all block groups.", workload_run_block_groups, false, false },
+	  "Print all block groups.",
+	  workload_run_block_groups, false, false, false },
 };
 
 __attribute__((noreturn, format(printf, 1, 2)))
@@ -189,6 +208,9 @@ static void check(const struct command_line *line)
 	if (command->measured && !options->sysfs)
 		usage("%s: --sysfs is missing: give /sys/fs/btrfs_twostage/<fsid>",
 		      command->name);
+	if (command->commanded && !options->arguments)
+		usage("%s: COMMAND is missing: give it behind --",
+		      command->name);
 }
 
 static error_t parse_command(int key, char *argument, struct argp_state *state)
@@ -205,6 +227,10 @@ static error_t parse_command(int key, char *argument, struct argp_state *state)
 	case OPTION_FILES:
 		options->files_per_block_group = number_in_range(
 			"files-per-block-group", argument, 1, 1024);
+		break;
+	case OPTION_FRAGMENTS:
+		options->fragments = number_in_range("fragments", argument, 1,
+						     MOST_FRAGMENTS);
 		break;
 	case OPTION_SAMPLES:
 		options->samples =
@@ -225,6 +251,11 @@ static error_t parse_command(int key, char *argument, struct argp_state *state)
 		options->progress = true;
 		break;
 	case ARGP_KEY_ARG:
+		if (line->command->commanded && state->quoted) {
+			options->arguments = state->argv + state->next - 1;
+			state->next = state->argc;
+			break;
+		}
 		if (options->path)
 			usage("%s: one directory only: %s is too many",
 			      line->command->name, argument);
@@ -246,21 +277,24 @@ static const struct command *find_command(const char *name)
 	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		if (!strcmp(commands[i].name, name))
 			return &commands[i];
-	usage("%s: no such command: give fill, dirty, measure or block-groups",
-	      name);
+	usage("%s: no such command: give " COMMANDS " or block-groups", name);
 }
 
 static void run_command(int argc, char **argv, struct command_line *line)
 {
 	struct argp argp = {
 		.options = line->command->options, .parser = parse_command,
-		.args_doc = "DIR", .doc = line->command->about,
+		.args_doc = line->command->commanded ?
+				    "DIR -- COMMAND [ARGUMENT...]" : "DIR",
+		.doc = line->command->about,
 	};
 	char name[64];
 
 	snprintf(name, sizeof(name), "workload %s", line->command->name);
 	argv[0] = name;
-	argp_parse(&argp, argc, argv, 0, NULL, line);
+	/* What is behind -- must not be mixed with what is before it. */
+	argp_parse(&argp, argc, argv,
+		   line->command->commanded ? ARGP_IN_ORDER : 0, NULL, line);
 }
 
 static error_t parse_main(int key, char *argument, struct argp_state *state)
@@ -275,7 +309,7 @@ static error_t parse_main(int key, char *argument, struct argp_state *state)
 		state->next = state->argc;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		usage("name a command: fill, dirty, measure or block-groups");
+		usage("name a command: " COMMANDS " or block-groups");
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -285,7 +319,7 @@ int main(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.parser = parse_main, .args_doc = "COMMAND ...",
-		.doc = "Dirties an exact number of block groups of a btrfs and measures the sync.\vCommands: fill, dirty, measure, block-groups; each has its own --help.",
+		.doc = "Dirties an exact number of block groups of a btrfs and measures the sync.\vCommands: " COMMANDS ", block-groups; each has its own --help.",
 	};
 	struct command_line line = { .options.files_per_block_group = 60 };
 	int ret;
@@ -294,5 +328,5 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &line);
 	ret = line.command->run(&line.options);
 	free(line.options.only);
-	return ret ? EXIT_FAILURE : EXIT_SUCCESS;
+	return ret < 0 ? EXIT_FAILURE : ret;
 }

@@ -3,7 +3,8 @@
  * The subcommands of the workload, each in a file of its own.
  *
  * Each takes what the command line gave, checked, and returns 0 or a negative
- * errno after it has said in one line what is wrong and what to do.
+ * errno after it has said in one line what is wrong and what to do. One that
+ * runs a command for the user returns the status of that, if it failed.
  */
 #ifndef WORKLOAD_H
 #define WORKLOAD_H
@@ -15,11 +16,13 @@ struct workload_options {
 	const char *path;
 	uint64_t block_groups;
 	uint64_t files_per_block_group;
+	uint64_t fragments;	/* in each block group; 0: as they are */
 	uint64_t samples;
 	uint64_t seed;
 	const char *sysfs;
 	uint64_t *only;
 	size_t num_only;
+	char **arguments;	/* COMMAND and what it is given, NULL behind */
 	bool random;
 	bool progress;
 };
@@ -38,9 +41,15 @@ int workload_dirty(const struct workload_filesystem *filesystem,
 void workload_dirtied_free(struct workload_dirtied *dirtied);
 struct workload_wish workload_wish_of(const struct workload_options *options);
 
+int workload_make_fragments(const struct workload_filesystem *filesystem,
+			    const struct workload_options *options,
+			    struct workload_plan *plan);
+
 int workload_run_fill(const struct workload_options *options);
 int workload_run_dirty(const struct workload_options *options);
 int workload_run_measure(const struct workload_options *options);
+int workload_run_sync(const struct workload_options *options);
+int workload_run_bystander(const struct workload_options *options);
 int workload_run_block_groups(const struct workload_options *options);
 
 #endif /* WORKLOAD_H */

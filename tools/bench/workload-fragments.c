@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * `workload fill --fragments`: gives block groups free fragments, so that
+ * their caches have bitmaps.
+ *
+ * The allocator takes the first block group with room, and there the largest
+ * hole. So the comb is allocated piece by piece into whatever comes next; a
+ * block group that has its share is plugged by a file without a name, so that
+ * the next one is taken. In the end the pieces between two others are given
+ * back. Until then nothing is, or the allocator would return to it; and if it
+ * comes to nothing, or we are killed, the plug is gone with us, and the next
+ * fill goes on with the comb that is there.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "workload-comb.h"
+#include "workload-counters.h"
+#include "workload.h"
+
+#define COMB	"comb"
+/* Pieces between two looks at where they lie. */
+#define BATCH_MAX	256
+/* Little enough for the next block group to miss, where one may come to lie. */
+#define PLUG_SIZE	(1ULL << 20)
+/* One fragment in so many is made by the second of two commits. */
+#define LATE_EVERY	64
+#define PROGRESS_NS	3000000000ULL
+
+/* A file that grows by extents of its own. */
+struct growing {
+	int fd;
+	uint64_t inode;
+	uint64_t size;
+};
+
+struct combing {
+	const struct workload_options *options;
+	const struct workload_filesystem *filesystem;
+	struct workload_plan *plan;
+	struct workload_comb_wish wish;
+	struct workload_comb comb;
+	struct growing teeth;
+	struct growing plug;
+	size_t home;		/* the block group with what came last */
+	uint64_t last_progress;
+};
+
+static int complain_comb(const struct combing *combing, int ret)
+{
+	workload_complain("%s/" WORKLOAD_FOLDER "/" COMB ": %s: cannot make fragments with it",
+			  combing->options->path, strerror(-ret));
+	return ret;
+}
+
+/* Return: one that lacks fragments, or NULL. */
+static const struct workload_block_group *
+lacking(const struct combing *combing)
+{
+	const struct workload_plan *plan = combing->plan;
+	size_t i;
+
+	for (i = 0; i < plan->num_block_groups; i++)
+		if (workload_comb_lacks(&plan->block_groups[i], &combing->wish))
+			return &plan->block_groups[i];
+	return NULL;
+}
+
+static int complain_room(const struct combing *combing)
+{
+	const struct workload_block_group *group = lacking(combing);
+
+	workload_complain("%s: the block group at %" PRIu64
+			  " has room for %" PRIu64 " of %" PRIu64
+			  " fragments: give a smaller --fragments, or fill a filesystem made anew",
+			  combing->options->path, group->start,
+			  group->fragments, combing->wish.fragments);
+	return -ENOSPC;
+}
+
+static void tell_progress(struct combing *combing)
+{
+	const struct workload_plan *plan = combing->plan;
+	uint64_t now = workload_nanoseconds();
+	uint64_t fragments = 0;
+	size_t i;
+
+	if (!combing->options->progress ||
+	    now < combing->last_progress + PROGRESS_NS)
+		return;
+	combing->last_progress = now;
+	for (i = 0; i < plan->num_block_groups; i++)
+		fragments += plan->block_groups[i].fragments;
+	workload_complain("room for %" PRIu64 " fragments is made", fragments);
+}
+
+static int open_growing(const struct combing *combing, struct growing *growing,
+			const char *name, int flags)
+{
+	struct stat about;
+
+	growing->fd = openat(combing->filesystem->folder, name,
+			     O_RDWR | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
+	if (growing->fd < 0 || fstat(growing->fd, &about))
+		return complain_comb(combing, -errno);
+	growing->inode = about.st_ino;
+	growing->size = about.st_size;
+	return 0;
+}
+
+static int grow(const struct combing *combing, struct growing *growing,
+		uint64_t size)
+{
+	if (fallocate(growing->fd, 0, growing->size, size)) {
+		if (errno == ENOSPC)
+			return complain_room(combing);
+		return complain_comb(combing, -errno);
+	}
+	growing->size += size;
+	return 0;
+}
+
+static int take_old(uint64_t offset, uint64_t start, uint64_t length,
+		    void *data)
+{
+	struct combing *combing = data;
+
+	if (length != WORKLOAD_PIECE)
+		return 0;
+	return workload_comb_add(&combing->comb, combing->plan, offset, start,
+				 true);
+}
+
+static int take_new(uint64_t offset, uint64_t start, uint64_t length,
+		    void *data)
+{
+	struct combing *combing = data;
+
+	combing->home = workload_plan_find(combing->plan, start);
+	/* The last of the space comes in crumbs. */
+	if (length != WORKLOAD_PIECE)
+		return 0;
+	return workload_comb_add(&combing->comb, combing->plan, offset, start,
+				 false);
+}
+
+static int take_plug(uint64_t offset, uint64_t start, uint64_t length,
+		     void *data)
+{
+	struct combing *combing = data;
+
+	(void)offset;
+	(void)length;
+	combing->home = workload_plan_find(combing->plan, start);
+	return 0;
+}
+
+/* Whether more of the comb is wanted where the last allocation came to lie. */
+static bool wanted_here(const struct combing *combing)
+{
+	return workload_comb_lacks(
+		&combing->plan->block_groups[combing->home], &combing->wish);
+}
+
+/* A block group that was made meanwhile means that the others are full. */
+static int check_home(const struct combing *combing)
+{
+	return combing->home == WORKLOAD_NOWHERE ? complain_room(combing) : 0;
+}
+
+static int take_batch(struct combing *combing)
+{
+	uint64_t from = combing->teeth.size;
+	uint64_t pieces = 1;
+	int ret = 0;
+
+	if (combing->home != WORKLOAD_NOWHERE && wanted_here(combing))
+		pieces += 2 * (combing->wish.fragments -
+			       combing->plan->block_groups[combing->home]
+				       .fragments);
+	if (pieces > BATCH_MAX)
+		pieces = BATCH_MAX;
+	for (; !ret && pieces; pieces--)
+		ret = grow(combing, &combing->teeth, WORKLOAD_PIECE);
+	if (ret)
+		return ret;
+	ret = workload_read_extents(combing->filesystem, combing->teeth.inode,
+				    from, take_new, combing);
+	if (ret)
+		return ret;
+	workload_comb_decide(&combing->comb, combing->plan, &combing->wish);
+	tell_progress(combing);
+	return check_home(combing);
+}
+
+/*
+ * Fills what is before the next block group that lacks fragments: by large
+ * plugs until one does not fit in any more, then by the smallest.
+ */
+static int plug(struct combing *combing)
+{
+	uint64_t size = PLUG_SIZE;
+	int ret;
+
+	for (;;) {
+		uint64_t from = combing->plug.size;
+
+		ret = grow(combing, &combing->plug, size);
+		if (ret)
+			return ret;
+		ret = workload_read_extents(combing->filesystem,
+					    combing->plug.inode, from,
+					    take_plug, combing);
+		if (ret)
+			return ret;
+		ret = check_home(combing);
+		if (ret)
+			return ret;
+		if (!wanted_here(combing))
+			continue;
+		if (size == WORKLOAD_PIECE)
+			return 0;
+		size = WORKLOAD_PIECE;
+	}
+}
+
+static int take_pieces(struct combing *combing)
+{
+	int ret = 0;
+
+	while (!ret && lacking(combing)) {
+		ret = take_batch(combing);
+		if (!ret && lacking(combing) && !wanted_here(combing))
+			ret = plug(combing);
+	}
+	return ret;
+}
+
+static int punch(const struct combing *combing, uint64_t offset,
+		 uint64_t length)
+{
+	if (fallocate(combing->teeth.fd,
+		      FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset,
+		      length))
+		return complain_comb(combing, -errno);
+	return 0;
+}
+
+static bool is_late(const struct workload_piece *piece)
+{
+	return piece->start / (2 * WORKLOAD_PIECE) % LATE_EVERY == 0;
+}
+
+/* Those that follow each other in the comb are given back by one call. */
+static int give_back_some(const struct combing *combing, bool late)
+{
+	const struct workload_comb *comb = &combing->comb;
+	uint64_t offset = 0, length = 0;
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; !ret && i < comb->num_pieces; i++) {
+		const struct workload_piece *piece = &comb->pieces[i];
+
+		if (!piece->surplus || is_late(piece) != late)
+			continue;
+		if (length && piece->offset == offset + length) {
+			length += WORKLOAD_PIECE;
+			continue;
+		}
+		if (length)
+			ret = punch(combing, offset, length);
+		offset = piece->offset;
+		length = WORKLOAD_PIECE;
+	}
+	if (!ret && length)
+		ret = punch(combing, offset, length);
+	return ret;
+}
+
+/*
+ * A cache lists what its own commit frees extent by extent, whatever there is,
+ * and has bitmaps only of what was free before. So it is written twice.
+ */
+static int give_back(const struct combing *combing)
+{
+	int ret;
+
+	ret = give_back_some(combing, false);
+	if (ret)
+		return ret;
+	ret = workload_filesystem_sync(combing->filesystem);
+	if (ret)
+		return ret;
+	return give_back_some(combing, true);
+}
+
+/*
+ * The allocator puts files into what fill leaves free, as long as one fits.
+ * Where fragments are wanted those beyond the number go.
+ */
+static int remove_surplus_files(struct combing *combing)
+{
+	struct workload_plan *plan = combing->plan;
+	size_t i;
+
+	for (i = plan->num_files; i--;) {
+		size_t home = plan->files[i].block_group;
+		struct workload_block_group *group;
+		char name[24];
+
+		if (home == WORKLOAD_NOWHERE)
+			continue;
+		group = &plan->block_groups[home];
+		if (!workload_comb_lacks(group, &combing->wish) ||
+		    group->files == combing->wish.files)
+			continue;
+		workload_file_name(plan->files[i].number, name);
+		if (unlinkat(combing->filesystem->folder, name, 0))
+			return complain_comb(combing, -errno);
+		group->files--;
+	}
+	return 0;
+}
+
+/* Also counts the fragments that are there. */
+static int read_all(struct combing *combing)
+{
+	int ret;
+
+	workload_comb_free(&combing->comb);
+	ret = workload_filesystem_sync(combing->filesystem);
+	if (ret)
+		return ret;
+	ret = workload_read(combing->filesystem, combing->plan);
+	if (ret)
+		return ret;
+	ret = workload_read_extents(combing->filesystem, combing->teeth.inode,
+				    0, take_old, combing);
+	if (ret)
+		return ret;
+	workload_comb_decide(&combing->comb, combing->plan, &combing->wish);
+	return 0;
+}
+
+static int make_fragments(struct combing *combing)
+{
+	uint64_t size = combing->teeth.size;
+	int ret;
+
+	ret = remove_surplus_files(combing);
+	if (ret)
+		return ret;
+	ret = read_all(combing);
+	if (ret)
+		return ret;
+	ret = take_pieces(combing);
+	if (ret && ftruncate(combing->teeth.fd, size))
+		complain_comb(combing, -errno);
+	if (ret)
+		return ret;
+	return give_back(combing);
+}
+
+/* The trees tell whether it came out as it was decided. */
+static int verify(struct combing *combing)
+{
+	const struct workload_block_group *group;
+	int ret;
+
+	close(combing->plug.fd);
+	combing->plug.fd = -1;
+	ret = read_all(combing);
+	if (ret)
+		return ret;
+	group = lacking(combing);
+	if (!group)
+		return 0;
+	workload_complain("%s: the block group at %" PRIu64 " came to have %" PRIu64
+			  " of %" PRIu64 " fragments: let nothing else use the filesystem, and fill again",
+			  combing->options->path, group->start,
+			  group->fragments, combing->wish.fragments);
+	return -EAGAIN;
+}
+
+/**
+ * workload_make_fragments - give each block group that is full its fragments
+ * @filesystem: the filesystem
+ * @options: how many, and what is full
+ * @plan: is up to date, and will be, with the fragments
+ */
+int workload_make_fragments(const struct workload_filesystem *filesystem,
+			    const struct workload_options *options,
+			    struct workload_plan *plan)
+{
+	struct combing combing = {
+		.options = options, .filesystem = filesystem, .plan = plan,
+		.wish.fragments = options->fragments,
+		.wish.files = options->files_per_block_group,
+		.teeth.fd = -1, .plug.fd = -1, .home = WORKLOAD_NOWHERE,
+		.last_progress = workload_nanoseconds(),
+	};
+	int ret;
+
+	ret = open_growing(&combing, &combing.teeth, COMB, O_CREAT);
+	if (ret)
+		goto out;
+	ret = open_growing(&combing, &combing.plug, ".", O_TMPFILE);
+	if (ret)
+		goto out;
+	ret = read_all(&combing);
+	if (ret || !lacking(&combing))
+		goto out;
+	ret = make_fragments(&combing);
+	if (!ret)
+		ret = verify(&combing);
+out:
+	workload_comb_free(&combing.comb);
+	if (combing.plug.fd >= 0)
+		close(combing.plug.fd);
+	if (combing.teeth.fd >= 0)
+		close(combing.teeth.fd);
+	return ret;
+}
