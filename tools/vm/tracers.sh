@@ -29,8 +29,17 @@ attach_tracers() {
 	sleep 5
 }
 
+# bpftrace misses a signal that comes while it handles events, so another follows;
+# not soon, since it ends without its results at one that comes while it prints.
 detach_tracers() {
-	kill -INT "${TRACERS[@]}"
+	local i
+
+	while kill -INT "${TRACERS[@]}" 2> /dev/null; do
+		for ((i = 0; i < 30; i++)); do
+			kill -0 "${TRACERS[@]}" 2> /dev/null || break
+			sleep 0.5
+		done
+	done
 	wait "${TRACERS[@]}" || true
 	TRACERS=()
 }
