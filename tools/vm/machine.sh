@@ -1,0 +1,104 @@
+# shellcheck shell=bash
+#
+# The virtual machine: what QEMU is told, and how one is saved after its boot.
+# Sourced, after FOLDER, RELEASE, CLOCK and MEMORY are set.
+#
+# In virtual time every guest goes on from the same saved state, so that none
+# has to boot, and all begin alike. Its root is read-only: what it wrote before
+# it was saved would be missing on the disk of the next.
+
+# The same size for all: a guest that was saved knows it.
+INPUT_SIZE=4G
+
+processor() {
+	if [[ $CLOCK == virtual ]]; then
+		# Without the last two, each byte that rep movsb copies counts
+		# as an instruction.
+		echo -accel tcg,thread=single -icount shift=0,sleep=off \
+			-rtc clock=vm -smp 1 -cpu max,-erms,-fsrm
+	elif "$(dirname "${BASH_SOURCE[0]}")/probe-kvm" "$RELEASE"; then
+		echo -accel kvm -smp 2 -cpu host
+	else
+		# With a thread for each processor, QEMU before 8.1 may go on
+		# with int3 after the other processor has patched it away, and
+		# the guest dies when a trace event is enabled.
+		echo -accel tcg,thread=single -smp 2 -cpu max
+	fi
+}
+
+disk() {
+	echo "-drive file=$1,format=raw,if=virtio,$2"
+}
+
+# machine INPUT OUTPUT CONSOLE PROGRESS: sets MACHINE, QEMU's arguments
+machine() {
+	local kernel_line="root=/dev/vda console=ttyS0 loglevel=5"
+
+	[[ $CLOCK == virtual ]] && kernel_line+=" ro" || kernel_line+=" rw"
+	kernel_line+=" init=/sbin/twostage-bootstrap"
+	kernel_line+=" panic=-1 oops=panic log_buf_len=8M ${KERNEL_OPTION:-}"
+	# shellcheck disable=SC2207 # options without spaces in them
+	MACHINE=($(processor)
+		$(disk "$FOLDER/root.img" snapshot=on,cache=unsafe)
+		$(disk "$1" readonly=on)
+		$(disk "$2" cache=unsafe)
+		-m "$MEMORY" -display none -nodefaults -no-reboot
+		-serial "file:$3" -serial "file:$4"
+		-kernel "$FOLDER/vmlinuz" -initrd "$FOLDER/initrd.img")
+	MACHINE+=(-append "$kernel_line")
+}
+
+# What a saved guest depends on. QEMU's version, for its format.
+saved_key() {
+	cat "$FOLDER/root.img.key" "${BASH_SOURCE[0]}"
+	echo "$MEMORY ${KERNEL_OPTION:-}"
+	qemu-system-x86_64 --version
+}
+
+# saved_guest: sets SAVED, the file with the state of a guest that has booted
+# and waits for its input, and makes it unless it is there
+saved_guest() {
+	local name
+
+	name=$(saved_key | sha256sum | cut -c 1-16)
+	SAVED=$FOLDER/saved/$MEMORY.$name
+	mkdir -p "$FOLDER/saved"
+	exec 8> "$FOLDER/saved.lock"
+	flock 8
+	if [[ ! -e $SAVED ]]; then
+		say "$RELEASE: booting a guest to save it (about half a minute)"
+		rm -rf "$FOLDER/saved/$MEMORY".* "$FOLDER/saved/scratch"
+		(save_guest "$FOLDER/saved/scratch")
+		mv "$FOLDER/saved/scratch/state" "$SAVED"
+		rm -rf "$FOLDER/saved/scratch"
+	fi
+	exec 8>&-
+}
+
+# save_guest FOLDER: leaves its state there
+save_guest() {
+	local folder=$1 qemu deadline=$((SECONDS + 300))
+
+	mkdir "$folder"
+	truncate -s "$INPUT_SIZE" "$folder/input"
+	truncate -s "$OUTPUT_SIZE" "$folder/output"
+	mkfifo "$folder/monitor"
+	machine "$folder/input" "$folder/output" "$folder/console" \
+		"$folder/progress"
+	qemu-system-x86_64 "${MACHINE[@]}" -monitor stdio \
+		< "$folder/monitor" > "$folder/log" 2>&1 &
+	qemu=$!
+	# shellcheck disable=SC2064 # now, while it is known
+	trap "kill -KILL $qemu 2> /dev/null || true" EXIT
+	exec 7> "$folder/monitor"
+	until grep -q waiting "$folder/progress" 2> /dev/null; do
+		if ! kill -0 "$qemu" || ((SECONDS > deadline)); then
+			give_up 3 "the guest did not boot: $folder/console"
+		fi
+		sleep 0.2
+	done
+	printf '%s\n' 'migrate_set_parameter max-bandwidth 16G' \
+		"migrate \"exec:cat > '$folder/state'\"" quit >&7
+	wait "$qemu" || give_up 3 "the guest was not saved: $folder/log"
+	[[ -s $folder/state ]] || give_up 3 "the guest was not saved: $folder/log"
+}
