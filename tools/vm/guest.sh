@@ -21,9 +21,8 @@ fail() {
 	exit 1
 }
 
-# make_device NAME MIB [LATENCY_NS]: a null_blk device of that latency, and a
-# loop device over it that really does direct I/O. Sets DEVICE.
-make_device() {
+# make_null_block NAME MIB [LATENCY_NS [QUEUE_DEPTH]]: /dev/NAME, in memory
+make_null_block() {
 	local configuration=/sys/kernel/config/nullb/$1
 
 	modprobe null_blk nr_devices=0
@@ -31,22 +30,40 @@ make_device() {
 	echo 1 > "$configuration/memory_backed"
 	echo 4096 > "$configuration/blocksize"
 	echo 2 > "$configuration/irqmode"
-	echo 1024 > "$configuration/hw_queue_depth"
+	echo "${4:-1024}" > "$configuration/hw_queue_depth"
 	echo "${3:-1000}" > "$configuration/completion_nsec"
 	echo "$2" > "$configuration/size"
 	echo 1 > "$configuration/power"
-	DEVICE=$(losetup --find --show --direct-io=on --sector-size 4096 \
-		"/dev/$1")
+}
+
+# attach_loop FILE [DIRECT]: a loop device over a file or a device, with direct
+# I/O unless DIRECT is off. Sets DEVICE.
+attach_loop() {
+	local direct=${2:-on} expected=1
+
+	[[ $direct == on ]] || expected=0
+	DEVICE=$(losetup --find --show --direct-io="$direct" \
+		--sector-size 4096 "$1")
 	LOOP_DEVICES+=("$DEVICE")
-	[[ $(< "/sys/block/${DEVICE#/dev/}/loop/dio") == 1 ]] ||
-		fail "$DEVICE is buffered: it would hide the pipeline"
+	[[ $(< "/sys/block/${DEVICE#/dev/}/loop/dio") == "$expected" ]] ||
+		fail "$DEVICE is not as asked for, direct I/O $direct:" \
+			"a buffered one hides the pipeline"
+}
+
+# make_device NAME MIB [LATENCY_NS]: a null_blk device of that latency, and a
+# loop device over it that really does direct I/O. Sets DEVICE.
+make_device() {
+	make_null_block "$@"
+	attach_loop "/dev/$1"
 }
 
 # make_filesystem DEVICE...: one without the free space tree, so that the v1
-# cache can be used, and without the block group tree, which asks for the other.
+# cache can be used, or with it when CACHE is v2; without the block group tree,
+# which asks for the free space tree.
 make_filesystem() {
 	local known option=-R features=^free-space-tree
 
+	[[ ${CACHE:-v1} != v2 ]] || features=free-space-tree
 	known=$(mkfs.btrfs -O list-all 2>&1)
 	if grep -q '^free-space-tree' <<< "$known"; then
 		option=-O
