@@ -11,7 +11,7 @@ DKMS_SOURCE := /usr/src/$(NAME)-$(VERSION)
 SOURCE := dkms.conf Kbuild Makefile src include tools/dkms
 HOOKS := /etc/kernel/postinst.d /etc/kernel/header_postinst.d
 
-.PHONY: help bench bench-host check test module install install-source uninstall \
+.PHONY: help bench bench-host lab check test module install install-source uninstall \
 	deb clean not-packaged
 
 help:
@@ -27,10 +27,16 @@ bench-host:
 	@tools/dependencies
 	@tools/bench/run --host
 
-#: sudo make test		run all tests (TESTS="unit dkms vm packages", KERNELS=… for a part)
+#: sudo make lab			measure about a hundred cells, and report (LAB="--grid=small --kernel=6.12", see tools/lab/run)
+lab:
+	@tools/dependencies guest lab
+	@tools/lab/run $(if $(filter full small,$(LAB)),--grid=$(LAB),$(LAB)) \
+		$(if $(CLOCK),--clock=$(CLOCK))
+
+#: sudo make test		run all tests (TESTS="unit dkms vm packages lab", KERNELS=… for a part)
 test:
 	@tools/dependencies guest $(if $(TESTS),$(filter packages,$(TESTS)) \
-		$(if $(filter unit,$(TESTS)),page),packages page)
+		$(if $(filter unit,$(TESTS)),page lab),packages page lab)
 	@tests/run $(TESTS)
 
 #: sudo make check		shellcheck, checkpatch, clang-format, sparse, W=1 and clang (CHECKS="style" for one)

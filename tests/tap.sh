@@ -39,6 +39,11 @@ skip() {
 	exit 77
 }
 
+# fails COMMAND...: whether it does. A bare `! COMMAND` would not end a test.
+fails() {
+	! "$@"
+}
+
 # The last line of a test file.
 finish_tests() {
 	echo "1..$test_number"

@@ -1,0 +1,52 @@
+# shellcheck shell=bash
+#
+# What a cell of the grid is. Sourced, never run.
+#
+# A cell is a line of nine fields, with commas between:
+#
+#   workload,placement,module,cache,policy,wWINDOW,nBLOCK_GROUPS,lLATENCY_NS,qQUEUE_DEPTH
+#
+# The distribution's own module has neither policy nor window; there is `-`.
+
+# shellcheck disable=SC2034 # for those who source this
+{
+WORKLOADS=(truncate overwrite unpack delete snapshots fragmented)
+PLACEMENTS=(raw-direct raw-buffered file-direct file-buffered)
+}
+
+# cell WORKLOAD PLACEMENT WRITER BLOCK_GROUPS LATENCY_NS QUEUE_DEPTH
+#
+# WRITER is a policy, policy:window, or btrfs:CACHE for the distribution's
+# module with that space cache.
+cell() {
+	local module=btrfs_twostage cache=v1 policy=${3%:*} window=0
+
+	case $3 in
+	btrfs:*) module=btrfs cache=${3#*:} policy=- window=- ;;
+	serial) window=1 ;;
+	*:*) window=${3#*:} ;;
+	esac
+	echo "$1,$2,$module,$cache,$policy,w$window,n$4,l$5,q$6"
+}
+
+# parse_cell CELL: sets WORKLOAD, PLACEMENT, MODULE, CACHE, POLICY, WINDOW,
+# BLOCK_GROUPS, LATENCY and QUEUE_DEPTH
+parse_cell() {
+	# shellcheck disable=SC2034
+	IFS=, read -r WORKLOAD PLACEMENT MODULE CACHE POLICY WINDOW \
+		BLOCK_GROUPS LATENCY QUEUE_DEPTH <<< "$1"
+	WINDOW=${WINDOW#w}
+	BLOCK_GROUPS=${BLOCK_GROUPS#n}
+	LATENCY=${LATENCY#l}
+	QUEUE_DEPTH=${QUEUE_DEPTH#q}
+}
+
+# image_of CELL: the name of the prepared filesystem that it begins with
+image_of() {
+	local kind=plain tree=v1
+
+	parse_cell "$1"
+	[[ $WORKLOAD != fragmented ]] || kind=fragmented
+	[[ $CACHE != v2 ]] || tree=v2
+	echo "$kind-$tree-$BLOCK_GROUPS"
+}

@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+#
+# What the lab's scripts on the host share: the folders, the guests' input, and
+# the prepared filesystems. Sourced, after RELEASE is set.
+
+# shellcheck source=tools/vm/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../vm/lib.sh"
+# shellcheck source=tools/lab/cell.sh
+. "$(dirname "${BASH_SOURCE[0]}")/cell.sh"
+
+LAB=$TWOSTAGE_TREE/tools/lab
+
+say() {
+	printf '[lab] %s\n' "$*" >&2
+}
+
+give_up() {
+	local status=$1
+
+	shift
+	printf 'lab: %s\n' "$*" >&2
+	exit "$status"
+}
+
+# make_input FOLDER IMAGE...: what a guest is given; images are not copied
+make_input() {
+	local folder=$1 image
+
+	shift
+	rm -rf "$folder"
+	mkdir -p "$folder/bin" "$folder/images"
+	cp "$PROGRAMS/workload" "$folder/bin"
+	(cd "$TWOSTAGE_TREE" && cp -r --parents tools/vm tools/lab "$folder")
+	for image; do
+		ln "$IMAGES/$image.qcow2" "$folder/images"
+	done
+}
+
+# What an image is made of: the guest and what fills it.
+image_key() {
+	cat "$VM_FOLDER/$RELEASE/base.tar.key"
+	cat "$LAB/image" "$TWOSTAGE_TREE"/tools/bench/workload-{fill,plan}.c |
+		sha256sum
+}
+
+# make_image NAME: unless it is there. It gets its name when it is whole.
+make_image() {
+	local image=$IMAGES/$1.qcow2 scratch=$IMAGES/$1.new
+
+	[[ ! -e $image || $(cat "$image.key" 2> /dev/null) != "$(image_key)" ]] ||
+		return 0
+	say "preparing the filesystem $1"
+	rm -rf "$scratch" "$image"
+	mkdir -p "$scratch"
+	make_input "$scratch/input"
+	"$TWOSTAGE_TREE/tools/vm/run" --clock=wall --release="$RELEASE" \
+		--memory=8192 --timeout=1800 --input="$scratch/input" \
+		--output="$scratch/output" -- tools/lab/image "$1" \
+		2> "$scratch/log" ||
+		give_up 1 "$1 could not be made: $(tail -n 5 "$scratch/log")"
+	mv "$scratch/output/$1.qcow2" "$image"
+	image_key > "$image.key"
+	rm -rf "$scratch"
+}
+
+# prepare_programs: what guests run, once
+prepare_programs() {
+	IMAGES=$TWOSTAGE_TREE/out/lab-images/$RELEASE
+	PROGRAMS=$TWOSTAGE_TREE/out/lab-images/bin
+	mkdir -p "$IMAGES" "$PROGRAMS"
+	make -C "$TWOSTAGE_TREE/tools/bench" O="$PROGRAMS" > /dev/null
+}
+
+# list_images < CELLS: the names of the filesystems that they begin with
+list_images() {
+	local cell
+
+	while read -r cell; do
+		image_of "$cell"
+	done | sort -u
+}
+
+# in_background COMMAND...: in a process group of its own, which is ended with
+# this script; the guests of a shell's background jobs would go on.
+in_background() {
+	set -m
+	"$@" 9>&- &
+	JOBS+=($!)
+	set +m
+}
+
+end_jobs() {
+	local job
+
+	for job in "${JOBS[@]}"; do
+		kill -TERM -- "-$job" 2> /dev/null || true
+	done
+	wait
+	rm -rf "${SCRATCH:?}"
+}
+
+# prepare_images < CELLS: all that they need, two at a time; fails when one does
+prepare_images() {
+	local image running=0
+
+	while read -r image; do
+		((running < 2)) || { wait -n; running=$((running - 1)); }
+		in_background make_image "$image"
+		running=$((running + 1))
+	done < <(list_images)
+	while ((running)); do
+		wait -n
+		running=$((running - 1))
+	done
+	JOBS=()
+}
