@@ -22,15 +22,23 @@ give_up() {
 	exit "$status"
 }
 
+# freeze: takes what guests run as it is now, so that all samples of a run have
+# the same, whatever is edited meanwhile
+freeze() {
+	mkdir -p "$SCRATCH/frozen/bin" "$SCRATCH/frozen/images"
+	cp "$PROGRAMS/workload" "$SCRATCH/frozen/bin"
+	(cd "$TWOSTAGE_TREE" &&
+		cp -r --parents tools/vm tools/lab "$SCRATCH/frozen")
+}
+
 # make_input FOLDER IMAGE...: what a guest is given; images are not copied
 make_input() {
 	local folder=$1 image
 
 	shift
 	rm -rf "$folder"
-	mkdir -p "$folder/bin" "$folder/images"
-	cp "$PROGRAMS/workload" "$folder/bin"
-	(cd "$TWOSTAGE_TREE" && cp -r --parents tools/vm tools/lab "$folder")
+	mkdir -p "$(dirname "$folder")"
+	cp -r "$SCRATCH/frozen" "$folder"
 	for image; do
 		ln "$IMAGES/$image.qcow2" "$folder/images"
 	done
@@ -96,6 +104,12 @@ end_jobs() {
 		kill -TERM -- "-$job" 2> /dev/null || true
 	done
 	wait
+	# What they had started may take a moment longer.
+	for job in "${JOBS[@]}"; do
+		while kill -0 -- "-$job" 2> /dev/null; do
+			sleep 0.1
+		done
+	done
 	rm -rf "${SCRATCH:?}"
 }
 

@@ -141,34 +141,46 @@ def _model_lines(axes, cells, model):
                       label=f"{policy}, model")
 
 
+def _line_plot(name, cells, field, place, decorate):
+    """A line for each writer; what is on the axes is for decorate to say."""
+    figure, axes = _axes()
+    if not _lines(axes, cells, field, place):
+        pyplot.close(figure)
+        return None
+    decorate(axes)
+    _legend(axes)
+    return _svg(figure, name)
+
+
+def _latency_ms(cell):
+    return cell.latency_ns / MS
+
+
 def sync_by_latency(run):
     """The whole sync."""
     cells = _varied(run.cells, "latency_ns")
-    figure, axes = _axes()
-    if not _lines(axes, cells, "sync_ns", lambda cell: cell.latency_ns / MS):
-        pyplot.close(figure)
-        return None
-    _latency_axis(axes, cells)
-    _log(axes.yaxis)
-    axes.set_ylabel("sync, ms")
-    _legend(axes)
-    return _svg(figure, "sync-by-latency")
+
+    def decorate(axes):
+        _latency_axis(axes, cells)
+        _log(axes.yaxis)
+        axes.set_ylabel("sync, ms")
+
+    return _line_plot("sync-by-latency", cells, "sync_ns", _latency_ms,
+                      decorate)
 
 
 def passes_by_latency(run):
     """The writeout alone, with the model beside it."""
     cells = [cell for cell in _varied(run.cells, "latency_ns") if cell.ours]
-    figure, axes = _axes()
-    if not _lines(axes, cells, "passes_ns",
-                  lambda cell: cell.latency_ns / MS):
-        pyplot.close(figure)
-        return None
-    _model_lines(axes, cells, run.model)
-    _latency_axis(axes, cells)
-    _log(axes.yaxis)
-    axes.set_ylabel("early and commit passes, ms")
-    _legend(axes)
-    return _svg(figure, "passes-by-latency")
+
+    def decorate(axes):
+        _model_lines(axes, cells, run.model)
+        _latency_axis(axes, cells)
+        _log(axes.yaxis)
+        axes.set_ylabel("early and commit passes, ms")
+
+    return _line_plot("passes-by-latency", cells, "passes_ns", _latency_ms,
+                      decorate)
 
 
 def passes_by_window(run):
@@ -195,36 +207,38 @@ def passes_by_window(run):
     return _svg(figure, "passes-by-window")
 
 
+def _doubling_axis(axes, values, label):
+    axes.set_xscale("log", base=2)
+    _ticks(axes.xaxis, sorted(set(values)))
+    axes.set_xlabel(label)
+
+
 def sync_by_block_groups(run):
     """How it grows."""
     cells = _varied(run.cells, "block_groups")
-    figure, axes = _axes()
-    if not _lines(axes, cells, "sync_ns", lambda cell: cell.block_groups):
-        pyplot.close(figure)
-        return None
-    axes.set_xscale("log", base=2)
-    _ticks(axes.xaxis, sorted({cell.block_groups for cell in cells}))
-    _log(axes.yaxis)
-    axes.set_xlabel("dirty block groups")
-    axes.set_ylabel("sync, ms")
-    _legend(axes)
-    return _svg(figure, "sync-by-block-groups")
+
+    def decorate(axes):
+        _doubling_axis(axes, [cell.block_groups for cell in cells],
+                       "dirty block groups")
+        _log(axes.yaxis)
+        axes.set_ylabel("sync, ms")
+
+    return _line_plot("sync-by-block-groups", cells, "sync_ns",
+                      lambda cell: cell.block_groups, decorate)
 
 
 def passes_by_queue_depth(run):
     """What the device takes at once."""
     cells = [cell for cell in _varied(run.cells, "queue_depth") if cell.ours]
-    figure, axes = _axes()
-    if not _lines(axes, cells, "passes_ns", lambda cell: cell.queue_depth):
-        pyplot.close(figure)
-        return None
-    axes.set_xscale("log", base=2)
-    _ticks(axes.xaxis, sorted({cell.queue_depth for cell in cells}))
-    axes.set_xlabel("queue depth of the device, requests")
-    axes.set_ylabel("passes, ms")
-    axes.set_ylim(bottom=0)
-    _legend(axes)
-    return _svg(figure, "passes-by-queue-depth")
+
+    def decorate(axes):
+        _doubling_axis(axes, [cell.queue_depth for cell in cells],
+                       "queue depth of the device, requests")
+        axes.set_ylabel("passes, ms")
+        axes.set_ylim(bottom=0)
+
+    return _line_plot("passes-by-queue-depth", cells, "passes_ns",
+                      lambda cell: cell.queue_depth, decorate)
 
 
 def measured_by_model(run):
