@@ -91,7 +91,8 @@ def _second_wait(off):
 
 
 def _fewer_waits(off):
-    if not off.mostly_waits or off.latencies > -0.5:
+    if not off.mostly_waits or off.latencies > -0.5 or \
+            off.cell.placement.endswith("buffered"):
         return None
     return ("Shorter waits: the last caches were done before the pass came to "
             "wait for them.")
@@ -103,6 +104,9 @@ def _workload(off):
     if off.cell.workload == "fragmented":
         return ("The caches have bitmaps and thousands of entries, which cost "
                 "instructions to write.")
+    if off.busy < 0:
+        return ("The commit pass writes caches again that the early pass has "
+                "prepared in the same transaction: that is done once.")
     return ("Few caches: what a pass does once, and the items of block groups "
             "without a cache, is shared by few.")
 
