@@ -11,7 +11,9 @@ while [[ $1 != -- ]]; do
 	shift
 done
 shift
-[[ $1 != env ]] || shift 2
+while [[ $1 == env || $1 == *=* ]]; do
+	shift
+done
 
 case $1 in
 */image)
