@@ -26,7 +26,7 @@
 /* Pieces between two looks at where they lie. */
 #define BATCH_MAX	256
 /* Little enough for the next block group to miss, where one may come to lie. */
-#define PLUG_SIZE	(1ULL << 20)
+#define PLUG_SIZE	(64 * WORKLOAD_PIECE)
 /* One fragment in so many is made by the second of two commits. */
 #define LATE_EVERY	64
 #define PROGRESS_NS	3000000000ULL

@@ -319,7 +319,8 @@ int main(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.parser = parse_main, .args_doc = "COMMAND ...",
-		.doc = "Dirties an exact number of block groups of a btrfs and measures the sync.\vCommands: " COMMANDS ", block-groups; each has its own --help.",
+		.doc = "Dirties an exact number of block groups of a btrfs and measures the sync.\v"
+		       "Commands: " COMMANDS ", block-groups; each has its own --help.",
 	};
 	struct command_line line = { .options.files_per_block_group = 60 };
 	int ret;

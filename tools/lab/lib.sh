@@ -1,7 +1,7 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2153
 #
 # What the lab's scripts on the host share: the folders, the guests' input, and
-# the prepared filesystems. Sourced, after RELEASE is set.
+# the prepared filesystems. Sourced, after RELEASE and SCRATCH are set.
 
 # shellcheck source=tools/vm/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../vm/lib.sh"

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 #
 # A tree in which the lab can be run without a guest. Sourced, after `scratch`
 # and `here` are set.
@@ -17,6 +17,7 @@ make_tree() {
 		"$tree/out/vm/bookworm"/{base.tar,root}.key \
 		"$tree"/tools/bench/workload-{fill,plan}.c
 	cp -r "$here/../../tools/lab" "$tree/tools"
+	# shellcheck disable=SC2016 # for make
 	printf 'all:\n\ttouch $(O)/workload\n' > "$tree/tools/bench/Makefile"
 	printf '#!/bin/bash\n' > "$tree/tools/vm/root"
 	cat > "$tree/tools/vm/run" <<-END
