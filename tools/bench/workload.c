@@ -23,6 +23,7 @@
 /* Half of a block group of 1 GiB. */
 #define MOST_FRAGMENTS	16384
 
+#define ABOUT	"Dirties an exact number of block groups of a btrfs and measures the sync."
 #define COMMANDS	"fill, dirty, measure, sync, bystander"
 
 enum {
@@ -319,8 +320,7 @@ int main(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.parser = parse_main, .args_doc = "COMMAND ...",
-		.doc = "Dirties an exact number of block groups of a btrfs and measures the sync.\v"
-		       "Commands: " COMMANDS ", block-groups; each has its own --help.",
+		.doc = ABOUT "\vCommands: " COMMANDS ", block-groups; each has its own --help.",
 	};
 	struct command_line line = { .options.files_per_block_group = 60 };
 	int ret;
