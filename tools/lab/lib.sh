@@ -47,7 +47,8 @@ make_input() {
 # What an image is made of: the guest and what fills it.
 image_key() {
 	cat "$VM_FOLDER/$RELEASE/base.tar.key"
-	cat "$LAB/image" "$TWOSTAGE_TREE"/tools/bench/workload-{fill,plan}.c |
+	cat "$LAB/image" \
+		"$TWOSTAGE_TREE"/tools/bench/workload-{comb,fill,fragments,plan}.c |
 		sha256sum
 }
 

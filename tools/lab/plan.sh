@@ -27,10 +27,14 @@ plan() {
 		}' | sort -n -k 1,1 -k 2,2 | cut -d ' ' -f 3-
 }
 
+# all_measured: REPETITION CELL of each of the results
+all_measured() {
+	jq -r '"\(.repetition) \(.cell)"' "$RESULTS/results.jsonl"
+}
+
 # plan, without what was measured before
 plan_rest() {
-	jq -r '"\(.repetition) \(.cell)"' "$RESULTS/results.jsonl" \
-		> "$SCRATCH/measured"
+	all_measured > "$SCRATCH/measured"
 	plan | grep -vxFf "$SCRATCH/measured" || true
 }
 
@@ -71,6 +75,5 @@ tell_progress() {
 
 # What of this run's plan has been measured.
 plan_measured() {
-	jq -r '"\(.repetition) \(.cell)"' "$RESULTS/results.jsonl" |
-		grep -xFf "$SCRATCH/plan" || true
+	all_measured | grep -xFf "$SCRATCH/plan" || true
 }

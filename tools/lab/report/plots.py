@@ -289,63 +289,54 @@ def _bars(axes, groups, writers, get):
     axes.grid(axis="x", visible=False)
 
 
-def _value(cell, field):
-    if cell is None or cell.median(field) is None:
+def _sync(cell):
+    if cell is None:
         return None
-    (down,), (up,) = _errors([cell], field)
-    return cell.median(field) / MS, down, up
+    (down,), (up,) = _errors([cell], "sync_ns")
+    return cell.median("sync_ns") / MS, down, up
 
 
-def _compared(run, name, values, field):
-    """Bars for each value of one attribute; None if there is but one."""
+def _longest_wait(cell):
+    observed = cell and cell.observed("bystander")
+    return (observed["max_ns"] / MS, 0, 0) if observed else None
+
+
+def _compared(run, name, attribute, values, get, label="sync, ms"):
+    """Bars for each value of one attribute, by what get takes of a cell; None
+    where there is but one."""
     at = dict(BASE, latency_ns=MS)
-    del at[name]
+    del at[attribute]
 
-    def get(group, writer):
-        return _value(find(run.cells, writer, **at, **{name: group}), field)
+    def find_value(group, writer):
+        return get(find(run.cells, writer, **at, **{attribute: group}))
 
     groups = [value for value in values
-              if any(get(value, writer) for writer in WRITERS)]
+              if any(find_value(value, writer) for writer in WRITERS)]
     if len(groups) < 2:
         return None
     figure, axes = _axes()
-    _bars(axes, groups, [writer for writer in WRITERS
-                         if any(get(group, writer) for group in groups)], get)
-    axes.set_ylabel("sync, ms")
+    _bars(axes, groups,
+          [writer for writer in WRITERS
+           if any(find_value(group, writer) for group in groups)], find_value)
+    axes.set_ylabel(label)
     _legend(axes)
-    return _svg(figure, f"by-{name.replace('_', '-')}")
+    return _svg(figure, name)
 
 
 def sync_by_workload(run):
     """What else makes block groups dirty."""
-    return _compared(run, "workload", WORKLOADS, "sync_ns")
+    return _compared(run, "by-workload", "workload", WORKLOADS, _sync)
 
 
 def sync_by_placement(run):
     """Where the image lies."""
-    return _compared(run, "placement", PLACEMENTS, "sync_ns")
+    return _compared(run, "by-placement", "placement", PLACEMENTS, _sync)
 
 
 def bystander(run):
     """What another program feels."""
-    at = dict(BASE, latency_ns=MS)
-    del at["workload"]
-
-    def get(group, writer):
-        cell = find(run.cells, writer, workload=group, **at)
-        observed = cell and cell.observed("bystander")
-        return (observed["max_ns"] / MS, 0, 0) if observed else None
-
-    groups = [workload for workload in WORKLOADS
-              if any(get(workload, writer) for writer in WRITERS)]
-    if not groups:
-        return None
-    figure, axes = _axes()
-    _bars(axes, groups, [writer for writer in WRITERS
-                         if any(get(group, writer) for group in groups)], get)
-    axes.set_ylabel("longest wait to save a small file, ms")
-    _legend(axes)
-    return _svg(figure, "bystander")
+    return _compared(run, "bystander", "workload", WORKLOADS, _longest_wait,
+                     "longest wait to save a small file, ms")
 
 
 def _steps(depth):
