@@ -11,7 +11,7 @@ DKMS_SOURCE := /usr/src/$(NAME)-$(VERSION)
 SOURCE := dkms.conf Kbuild Makefile src include tools/dkms
 HOOKS := /etc/kernel/postinst.d /etc/kernel/header_postinst.d
 
-.PHONY: help bench bench-host lab check test module install install-source uninstall \
+.PHONY: help bench bench-host lab check test test-long module install install-source uninstall \
 	deb clean not-packaged
 
 help:
@@ -38,6 +38,11 @@ test:
 	@tools/dependencies guest $(if $(TESTS),$(filter packages,$(TESTS)) \
 		$(if $(filter unit,$(TESTS)),page lab),packages page lab)
 	@tests/run $(TESTS)
+
+#: sudo make test-long		the same for hours, with nothing left out for any kernel
+test-long:
+	@tools/dependencies guest packages page lab
+	@tests/run --long $(TESTS)
 
 #: sudo make check		shellcheck, checkpatch, clang-format, sparse, W=1 and clang (CHECKS="style" for one)
 check:

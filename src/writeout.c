@@ -58,6 +58,10 @@
 #include "mount.h"
 #include "writeout.h"
 
+#ifdef TWOSTAGE_FAULTS
+#include "fault-writeout.h"
+#endif
+
 static void wait_for_cache(struct btrfs_trans_handle *trans,
 			   struct btrfs_block_group *block_group,
 			   struct btrfs_path *path)

@@ -24,6 +24,9 @@ int distribution_write_dirty_block_groups(struct btrfs_trans_handle *trans);
 #define btrfs_setup_space_cache distribution_setup_space_cache
 #define btrfs_start_dirty_block_groups distribution_start_dirty_block_groups
 #define btrfs_write_dirty_block_groups distribution_write_dirty_block_groups
+#ifdef TWOSTAGE_FAULTS
+#include "fault-block-group.h"
+#endif
 #include <fs/btrfs/block-group.c>
 #undef cache_save_setup
 #undef btrfs_setup_space_cache

@@ -22,6 +22,9 @@ int distribution_wait_cache_io(struct btrfs_trans_handle *trans,
 #define btrfs_wait_cache_io(first, ...)					\
 	TWOSTAGE_SET_ASIDE(first, distribution_wait_cache_io,		\
 			   btrfs_wait_cache_io)(first, __VA_ARGS__)
+#ifdef TWOSTAGE_FAULTS
+#include "fault-free-space-cache.h"
+#endif
 #include <fs/btrfs/free-space-cache.c>
 #undef btrfs_write_out_cache
 #undef btrfs_wait_cache_io

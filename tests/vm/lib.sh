@@ -113,6 +113,30 @@ super_field() {
 		awk -v name="$1" '$1 == name { print $2 }'
 }
 
+# refused_caches DEVICE: how many caches say of themselves that they are not to
+# be used: the cache file has another generation than the item that names it.
+refused_caches() {
+	# Or what is in the page cache would be shown.
+	blockdev --flushbufs "$1"
+	btrfs inspect-internal dump-tree -t root "$1" | awk '
+		/ key \([0-9]+ INODE_ITEM 0\)/ && / item / {
+			inode = substr($4, 2)
+			getline
+			generation[inode] = $2
+		}
+		/ key \(FREE_SPACE UNTYPED / {
+			getline
+			inode = substr($3, 2)
+			getline
+			claimed[inode] = $3
+		}
+		END {
+			for (inode in claimed)
+				refused += claimed[inode] != generation[inode]
+			print refused + 0
+		}'
+}
+
 # Unmount; the filesystem must be clean, and the stock module must take its
 # caches for good: it says so in the log when it does not.
 expect_stock_accepts() {

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where setting up a cache file and updating an item may fail, under every
+ * policy; see fault.h. Included by the seam of block-group.c.
+ */
+#include "delalloc-space.h"
+#include "delayed-ref.h"
+#include "disk-io.h"
+#include "free-space-cache.h"
+#include "transaction.h"
+
+#include "../compat/headers.h"
+#include "../fault.h"
+
+#define btrfs_truncate_free_space_cache(...)				\
+	TWOSTAGE_FAILING(setup_truncate,				\
+			 btrfs_truncate_free_space_cache(__VA_ARGS__))
+#define btrfs_check_data_free_space(...)				\
+	TWOSTAGE_FAILING(setup_reserve,					\
+			 btrfs_check_data_free_space(__VA_ARGS__))
+#define btrfs_prealloc_file_range_trans(...)				\
+	TWOSTAGE_FAILING(setup_allocate,				\
+			 btrfs_prealloc_file_range_trans(__VA_ARGS__))
+#define btrfs_run_delayed_refs(trans, ...)				\
+	TWOSTAGE_FAILING_REFS(trans,					\
+			      btrfs_run_delayed_refs(trans, __VA_ARGS__))
+#define update_block_group_item(first, ...)				\
+	TWOSTAGE_FAILING_STATIC(item, update_block_group_item, first,	\
+				__VA_ARGS__)

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where starting a cache and waiting for it may fail, under every policy; see
+ * fault.h. Included by the seam of free-space-cache.c.
+ */
+#include "btrfs_inode.h"
+#include "transaction.h"
+
+#include "../fault.h"
+
+/*
+ * A call with `false` is of a cache that is written, and may fail; one with
+ * `true` reads one, and the definition has `bool`.
+ */
+#define TWOSTAGE_PAGES_false						\
+	ignored, twostage_fault(TWOSTAGE_FAULT_prepare) ?:,
+#define TWOSTAGE_PAGES_bool	ignored, ,
+#define io_ctl_prepare_pages(first, second)				\
+	TWOSTAGE_EXPAND(TWOSTAGE_PAGES_##second, , )			\
+		io_ctl_prepare_pages(first, second)
+#define write_cache_extent_entries(first, ...)				\
+	TWOSTAGE_FAILING_STATIC(entries, write_cache_extent_entries, first, \
+				__VA_ARGS__)
+
+/*
+ * Pages that are left dirty would be written some time later, and the workers
+ * that complete them take for granted that a transaction is running.
+ */
+static inline int twostage_drop_pages(struct inode *inode, int ret)
+{
+	truncate_inode_pages(inode->i_mapping, 0);
+	return ret;
+}
+
+/* Both know the cache file by this name where they are called. */
+#define btrfs_fdatawrite_range(...)					\
+({									\
+	int failed_submit = twostage_fault(TWOSTAGE_FAULT_submit);	\
+									\
+	failed_submit ? twostage_drop_pages(inode, failed_submit) :	\
+	twostage_fault(TWOSTAGE_FAULT_unwritten) ? 0 :			\
+						   btrfs_fdatawrite_range(__VA_ARGS__); \
+})
+
+/* It has to end even so, or workers would complete it after the transaction. */
+static inline int twostage_failed_wait(int ret)
+{
+	return twostage_fault(TWOSTAGE_FAULT_wait) ?: ret;
+}
+
+#define flush_dirty_cache(first)					\
+	TWOSTAGE_CHOOSE(TWOSTAGE_IS_DEFINITION(first))			\
+		(flush_dirty_cache(first),				\
+		 twostage_fault(TWOSTAGE_FAULT_unwritten) ?		\
+			twostage_drop_pages(first, 0) :			\
+			twostage_failed_wait(flush_dirty_cache(first)))
+
+#define update_cache_item(first, ...)					\
+	TWOSTAGE_FAILING_STATIC(cache_item, update_cache_item, first,	\
+				__VA_ARGS__)
