@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * replay - what a device recorded by dm-log-writes held at each flush
+ *
+ * Writes the log onto another device, entry by entry, and runs a command each
+ * time the device is as a power cut at that moment may have left it: after an
+ * entry with a flush or FUA. What dm-log-writes logs before such an entry had
+ * completed before it; the rest had not. The log's format is described in the
+ * kernel's Documentation/admin-guide/device-mapper/log-writes.rst.
+ *
+ * Marks, which `dmsetup message DEVICE 0 mark TEXT` puts into the log, are
+ * appended to a file, a line each, as they are passed.
+ *
+ * Exit status: 0; 1 the command failed, and nothing further was replayed; 2 bad
+ * usage, or the log or a device cannot be used.
+ */
+#define _GNU_SOURCE
+#include <argp.h>
+#include <endian.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define EXIT_USAGE 2
+#define LOG_MAGIC UINT64_C(0x6a736677736872)
+#define LOG_VERSION 1
+#define MAX_SECTOR 65536
+#define MAX_MARK 256
+#define COPY_SIZE (1 << 20)
+
+enum {
+	LOG_FLUSH = 1 << 0,
+	LOG_FUA = 1 << 1,
+	LOG_DISCARD = 1 << 2,
+	LOG_MARK = 1 << 3,
+};
+
+/* All numbers on the device are little-endian. */
+struct log_super {
+	uint64_t magic;
+	uint64_t version;
+	uint64_t nr_entries;
+	uint32_t sector_size;
+};
+
+struct log_entry {
+	uint64_t sector;
+	uint64_t nr_sectors;
+	uint64_t flags;
+	uint64_t data_length;
+};
+
+struct replay {
+	const char *log_name;
+	const char *target_name;
+	const char *marks_name;
+	const char *from_mark;
+	uint64_t every;
+	uint64_t offset;
+	char **command;
+
+	int log;
+	int target;
+	FILE *marks;
+	uint64_t nr_entries;
+	uint32_t sector_size;
+	bool begun;
+	uint64_t points;
+	uint64_t checked;
+};
+
+static void read_log(const struct replay *replay, void *buffer, size_t size,
+		     uint64_t position)
+{
+	ssize_t got = pread(replay->log, buffer, size, position);
+
+	if (got < 0)
+		err(EXIT_USAGE, "%s at %" PRIu64, replay->log_name, position);
+	if ((size_t)got != size)
+		errx(EXIT_USAGE, "%s is cut off at %" PRIu64, replay->log_name,
+		     position);
+}
+
+static void open_all(struct replay *replay)
+{
+	struct log_super super;
+
+	replay->log = open(replay->log_name, O_RDONLY | O_CLOEXEC);
+	if (replay->log < 0)
+		err(EXIT_USAGE, "%s", replay->log_name);
+	replay->target = open(replay->target_name, O_WRONLY | O_CLOEXEC);
+	if (replay->target < 0)
+		err(EXIT_USAGE, "%s", replay->target_name);
+	replay->marks = fopen(replay->marks_name, "we");
+	if (!replay->marks)
+		err(EXIT_USAGE, "%s", replay->marks_name);
+
+	read_log(replay, &super, sizeof(super), 0);
+	replay->nr_entries = le64toh(super.nr_entries);
+	replay->sector_size = le32toh(super.sector_size);
+	if (le64toh(super.magic) != LOG_MAGIC ||
+	    le64toh(super.version) != LOG_VERSION ||
+	    replay->sector_size < sizeof(struct log_entry) + MAX_MARK ||
+	    replay->sector_size > MAX_SECTOR)
+		errx(EXIT_USAGE, "%s is no log of dm-log-writes, or of another version",
+		     replay->log_name);
+}
+
+static void copy(const struct replay *replay, uint64_t from, uint64_t to,
+		 uint64_t size)
+{
+	static char buffer[COPY_SIZE];
+
+	while (size) {
+		size_t part = size < sizeof(buffer) ? size : sizeof(buffer);
+
+		read_log(replay, buffer, part, from);
+		if (pwrite(replay->target, buffer, part, to) != (ssize_t)part)
+			err(EXIT_USAGE, "%s at %" PRIu64, replay->target_name, to);
+		from += part;
+		to += part;
+		size -= part;
+	}
+}
+
+/* What a device that cannot discard keeps is one of the things it may hold. */
+static void discard(const struct replay *replay, uint64_t from, uint64_t size)
+{
+	if (fallocate(replay->target, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+		      from, size) && errno != EOPNOTSUPP)
+		err(EXIT_USAGE, "%s: cannot discard at %" PRIu64,
+		    replay->target_name, from);
+}
+
+static void pass_mark(struct replay *replay, const char *text)
+{
+	if (replay->from_mark && strcmp(text, replay->from_mark) == 0)
+		replay->begun = true;
+	if (fprintf(replay->marks, "%s\n", text) < 0 || fflush(replay->marks))
+		err(EXIT_USAGE, "%s", replay->marks_name);
+}
+
+static void run_command(const struct replay *replay, uint64_t entry)
+{
+	char number[32];
+	int status;
+	pid_t child;
+
+	if (fsync(replay->target))
+		err(EXIT_USAGE, "%s", replay->target_name);
+	snprintf(number, sizeof(number), "%" PRIu64, entry);
+	child = fork();
+	if (child < 0)
+		err(EXIT_USAGE, "fork");
+	if (!child) {
+		setenv("REPLAY_ENTRY", number, 1);
+		execvp(replay->command[0], replay->command);
+		err(127, "%s", replay->command[0]);
+	}
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			err(EXIT_USAGE, "waitpid");
+	if (!WIFEXITED(status) || WEXITSTATUS(status))
+		errx(EXIT_FAILURE,
+		     "%s failed after entry %s, point %" PRIu64 " of the log",
+		     replay->command[0], number, replay->points);
+}
+
+/* A moment at which the power may have failed. */
+static void pass_point(struct replay *replay, uint64_t entry)
+{
+	if (!replay->begun)
+		return;
+	if (replay->points++ % replay->every != replay->offset)
+		return;
+	replay->checked++;
+	run_command(replay, entry);
+}
+
+static void replay_all(struct replay *replay)
+{
+	uint64_t position = replay->sector_size;
+	char mark[MAX_MARK + 1];
+	struct log_entry entry;
+	uint64_t number;
+
+	for (number = 0; number < replay->nr_entries; number++) {
+		uint64_t flags, size;
+
+		read_log(replay, &entry, sizeof(entry), position);
+		flags = le64toh(entry.flags);
+		size = le64toh(entry.nr_sectors) * replay->sector_size;
+		if (flags & LOG_MARK) {
+			size_t length = le64toh(entry.data_length);
+
+			if (length > MAX_MARK)
+				errx(EXIT_USAGE, "%s: entry %" PRIu64 " has a mark of %zu bytes, more than %d",
+				     replay->log_name, number, length, MAX_MARK);
+			read_log(replay, mark, length, position + sizeof(entry));
+			mark[length] = '\0';
+			pass_mark(replay, mark);
+		}
+		position += replay->sector_size;
+		if (flags & LOG_DISCARD) {
+			discard(replay, le64toh(entry.sector) * replay->sector_size,
+				size);
+		} else {
+			copy(replay, position,
+			     le64toh(entry.sector) * replay->sector_size, size);
+			position += size;
+		}
+		if (flags & (LOG_FLUSH | LOG_FUA))
+			pass_point(replay, number);
+	}
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+	struct replay *replay = state->input;
+	char *end;
+
+	switch (key) {
+	case 'l':
+		replay->log_name = argument;
+		return 0;
+	case 't':
+		replay->target_name = argument;
+		return 0;
+	case 'm':
+		replay->marks_name = argument;
+		return 0;
+	case 'f':
+		replay->from_mark = argument;
+		replay->begun = false;
+		return 0;
+	case 'e':
+	case 'o':
+		errno = 0;
+		*(key == 'e' ? &replay->every : &replay->offset) =
+			strtoull(argument, &end, 10);
+		if (errno || *end || end == argument || *argument == '-')
+			argp_error(state, "'%s' is not a number", argument);
+		return 0;
+	case ARGP_KEY_ARGS:
+		replay->command = &state->argv[state->next];
+		return 0;
+	case ARGP_KEY_END:
+		if (!replay->log_name || !replay->target_name || !replay->command)
+			argp_error(state, "--log, --target and a command are needed");
+		if (!replay->every || replay->offset >= replay->every)
+			argp_error(state, "--every must be larger than --offset");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp_option options[] = {
+		{ "log", 'l', "DEVICE", 0, "the log of dm-log-writes", 0 },
+		{ "target", 't', "DEVICE", 0, "what it is written to, empty at first", 0 },
+		{ "marks", 'm', "FILE", 0, "where the marks go that were passed", 0 },
+		{ "from-mark", 'f', "TEXT", 0, "run nothing before this mark", 0 },
+		{ "every", 'e', "N", 0, "run the command at each Nth flush (1)", 0 },
+		{ "offset", 'o', "N", 0, "leave out the first N of these (0)", 0 },
+		{ 0 },
+	};
+	static const struct argp argp = {
+		.options = options,
+		.parser = parse,
+		.args_doc = "COMMAND...",
+		.doc = "Runs a command for each state that a power cut may have left.",
+	};
+	struct replay replay = {
+		.marks_name = "/dev/null",
+		.every = 1,
+		.begun = true,
+	};
+
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &replay);
+	open_all(&replay);
+	replay_all(&replay);
+	if (!replay.checked)
+		errx(EXIT_USAGE, "%s has no flush to look at", replay.log_name);
+	printf("%" PRIu64 " entries, %" PRIu64 " flushes, %" PRIu64 " looked at\n",
+	       replay.nr_entries, replay.points, replay.checked);
+	return 0;
+}
