@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Seam of free-space-cache.c: counts each cache that is started or waited for,
- * whoever does it, under every policy.
+ * whoever does it, under every policy; and refuses a cache file of a size that
+ * none can have, before it is read.
  */
 #include "ctree.h"
 #include "block-group.h"
@@ -22,14 +23,46 @@ int distribution_wait_cache_io(struct btrfs_trans_handle *trans,
 #define btrfs_wait_cache_io(first, ...)					\
 	TWOSTAGE_SET_ASIDE(first, distribution_wait_cache_io,		\
 			   btrfs_wait_cache_io)(first, __VA_ARGS__)
+
+static int twostage_check_cache_size(struct inode *inode);
+
+/* A call with 0 is of a cache that is read; the definition has `int`. */
+#define TWOSTAGE_INIT_0		ignored, twostage_check_cache_size(inode) ?:,
+#define TWOSTAGE_INIT_int	ignored, ,
+#define io_ctl_init(io_ctl, inode, third)				\
+	TWOSTAGE_EXPAND(TWOSTAGE_INIT_##third, , )			\
+		io_ctl_init(io_ctl, inode, third)
 #ifdef TWOSTAGE_FAULTS
 #include "fault-free-space-cache.h"
 #endif
 #include <fs/btrfs/free-space-cache.c>
 #undef btrfs_write_out_cache
 #undef btrfs_wait_cache_io
+#undef io_ctl_init
 
 #include "../counters.h"
+
+/*
+ * The first page of a cache has a checksum for each page, and a generation. The
+ * distribution makes sure that they fit when it writes one. The size of one that
+ * it reads is whatever the disk says: it allocates by it, and takes the checksum
+ * of what lies behind the page. One below zero it takes for none when it sets the
+ * file up, and for no pages at all when it writes it; so it is made none.
+ */
+static int twostage_check_cache_size(struct inode *inode)
+{
+	loff_t most = (PAGE_SIZE - sizeof(u64)) / sizeof(u32) * PAGE_SIZE;
+	loff_t size = i_size_read(inode);
+
+	if (size > 0 && size <= most)
+		return 0;
+	if (size < 0)
+		btrfs_i_size_write(BTRFS_I(inode), 0);
+	btrfs_err_rl(btrfs_sb(inode->i_sb),
+		     "the free space cache file %llu has %lld bytes, refused",
+		     btrfs_ino(BTRFS_I(inode)), size);
+	return -EUCLEAN;
+}
 
 int btrfs_write_out_cache(struct btrfs_trans_handle *trans,
 			  struct btrfs_block_group *block_group,

@@ -14,7 +14,6 @@
  * Exit status: 0; 1 the command failed, and nothing further was replayed; 2 bad
  * usage, or the log or a device cannot be used.
  */
-#define _GNU_SOURCE
 #include <argp.h>
 #include <endian.h>
 #include <err.h>

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * craft - writes a number into a tree block, as an attacker would
+ *
+ *	craft DEVICE BLOCK-OFFSET NODE-SIZE POSITION BYTES VALUE
+ *
+ * The block begins at BLOCK-OFFSET of the device. BYTES (1 to 8) at POSITION are
+ * set to VALUE, little-endian, and the block's checksum (crc32c) is made anew, so
+ * that the kernel takes the block for good. Refuses a block whose checksum was
+ * not right before: it is no tree block, or has another checksum.
+ *
+ * Exit status: 0, or 2 when it did nothing.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EXIT_USAGE 2
+#define CHECKSUM_SIZE 32	/* the space for one, of which crc32c takes 4 */
+#define MAX_NODE_SIZE 65536
+
+static uint32_t crc32c(const unsigned char *data, size_t length)
+{
+	uint32_t crc = ~UINT32_C(0);
+	int bit;
+
+	while (length--) {
+		crc ^= *data++;
+		for (bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? UINT32_C(0x82f63b78) : 0);
+	}
+	return ~crc;
+}
+
+static void put(unsigned char *at, uint64_t value, unsigned int bytes)
+{
+	unsigned int i;
+
+	for (i = 0; i < bytes; i++)
+		at[i] = value >> 8 * i;
+}
+
+static uint64_t number(const char *text, uint64_t most)
+{
+	unsigned long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(text, &end, 0);
+	if (errno || *end || end == text || *text == '-' || value > most)
+		errx(EXIT_USAGE, "'%s' is not a number up to %" PRIu64, text, most);
+	return value;
+}
+
+int main(int argc, char **argv)
+{
+	static unsigned char block[MAX_NODE_SIZE];
+	unsigned char checksum[4];
+	uint64_t offset, value;
+	unsigned int size, position, bytes;
+	int device;
+
+	if (argc != 7)
+		errx(EXIT_USAGE, "usage: craft DEVICE BLOCK-OFFSET NODE-SIZE POSITION BYTES VALUE");
+	offset = number(argv[2], INT64_MAX);
+	size = number(argv[3], MAX_NODE_SIZE);
+	position = number(argv[4], size);
+	bytes = number(argv[5], 8);
+	value = number(argv[6], UINT64_MAX);
+	if (size <= CHECKSUM_SIZE || position < CHECKSUM_SIZE ||
+	    position + bytes > size)
+		errx(EXIT_USAGE, "%u bytes at %u are not in the block", bytes, position);
+
+	device = open(argv[1], O_RDWR | O_CLOEXEC);
+	if (device < 0)
+		err(EXIT_USAGE, "%s", argv[1]);
+	if (pread(device, block, size, offset) != (ssize_t)size)
+		err(EXIT_USAGE, "%s at %" PRIu64, argv[1], offset);
+	put(checksum, crc32c(block + CHECKSUM_SIZE, size - CHECKSUM_SIZE), 4);
+	if (memcmp(block, checksum, sizeof(checksum)))
+		errx(EXIT_USAGE, "%s has no tree block at %" PRIu64, argv[1], offset);
+
+	put(block + position, value, bytes);
+	put(block, crc32c(block + CHECKSUM_SIZE, size - CHECKSUM_SIZE), 4);
+	if (pwrite(device, block, size, offset) != (ssize_t)size || fsync(device))
+		err(EXIT_USAGE, "%s at %" PRIu64, argv[1], offset);
+	return 0;
+}
