@@ -119,7 +119,7 @@ refused_caches() {
 	# Or what is in the page cache would be shown.
 	blockdev --flushbufs "$1"
 	btrfs inspect-internal dump-tree -t root "$1" | awk '
-		/ key \([0-9]+ INODE_ITEM 0\)/ && / item / {
+		$1 == "item" && / key \([0-9]+ INODE_ITEM 0\)/ {
 			inode = substr($4, 2)
 			getline
 			generation[inode] = $2
@@ -131,8 +131,11 @@ refused_caches() {
 			claimed[inode] = $3
 		}
 		END {
-			for (inode in claimed)
+			for (inode in claimed) {
+				if (!(inode in generation))
+					exit 1
 				refused += claimed[inode] != generation[inode]
+			}
 			print refused + 0
 		}'
 }

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fuzz - writes what nobody should into files of sysfs
+ *
+ *	fuzz SEED WRITES FILE...
+ *
+ * What is written is a text that the files know, as it is, damaged, repeated or
+ * cut off, a number near a limit, or noise, of any length up to more than a page.
+ * A refusal must be one of the errors that the files are documented with; after
+ * each write a file that can be read is read.
+ *
+ * Prints how many writes were taken and how many refused. Exit status: 0; 1 a
+ * file answered in another way; 2 bad usage.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EXIT_USAGE 2
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
+#define LONGEST 5000
+
+static const char *const known[] = {
+	"serial", "two_stage", "early", "stock", "0", "1", "4", "65536", "65537",
+	"-1", "4294967296", "18446744073709551616", "0x10", " 1", "1 ", "\n",
+	"%s%n", "../policy", "two_stage\nserial", "",
+};
+
+static uint64_t state;
+
+/* xorshift64*, so that a run can be repeated. */
+static uint64_t draw(uint64_t below)
+{
+	state ^= state >> 12;
+	state ^= state << 25;
+	state ^= state >> 27;
+	return (state * UINT64_C(2685821657736338717) >> 16) % below;
+}
+
+static size_t make_text(char *text)
+{
+	const char *base = known[draw(ARRAY_SIZE(known))];
+	size_t length = strlen(base), i;
+
+	memcpy(text, base, length);
+	switch (draw(6)) {
+	case 0:
+		if (length)
+			text[draw(length)] ^= 1 << draw(8);
+		break;
+	case 1:
+		length = draw(length + 1);
+		break;
+	case 2:
+		for (i = length; length && i + length < LONGEST; i += length)
+			memcpy(text + i, base, length);
+		length = length ? draw(i) + 1 : 0;
+		break;
+	case 3:
+		length = draw(LONGEST) + 1;
+		for (i = 0; i < length; i++)
+			text[i] = draw(256);
+		break;
+	case 4:
+		text[length++] = '\0';
+		text[length++] = 'x';
+		break;
+	}
+	return length;
+}
+
+/* Returns whether it was taken. */
+static bool write_once(const char *name, const char *text, size_t length)
+{
+	int file = open(name, O_WRONLY | O_CLOEXEC);
+	ssize_t written;
+	int error;
+
+	if (file < 0)
+		err(EXIT_FAILURE, "%s", name);
+	written = write(file, text, length);
+	error = errno;
+	close(file);
+	if (written >= 0) {
+		if ((size_t)written > length)
+			errx(EXIT_FAILURE, "%s took %zd of %zu bytes", name,
+			     written, length);
+		return true;
+	}
+	errno = error;
+	if (error != EINVAL && error != ENOENT && error != ERANGE)
+		err(EXIT_FAILURE, "%s refused %zu bytes in another way", name,
+		    length);
+	return false;
+}
+
+static void read_once(const char *name)
+{
+	char text[8192];
+	int file = open(name, O_RDONLY | O_CLOEXEC);
+
+	if (file < 0) {
+		if (errno == EACCES)
+			return;
+		err(EXIT_FAILURE, "%s", name);
+	}
+	if (read(file, text, sizeof(text)) < 0 && errno != EIO)
+		err(EXIT_FAILURE, "reading %s", name);
+	close(file);
+}
+
+int main(int argc, char **argv)
+{
+	static char text[LONGEST + 64];
+	unsigned long writes, taken = 0, refused = 0, i;
+	char *end;
+
+	if (argc < 4)
+		errx(EXIT_USAGE, "usage: fuzz SEED WRITES FILE...");
+	state = strtoull(argv[1], &end, 10) * 2 + 1;
+	if (*end)
+		errx(EXIT_USAGE, "'%s' is not a number", argv[1]);
+	writes = strtoul(argv[2], &end, 10);
+	if (*end || !writes)
+		errx(EXIT_USAGE, "'%s' is not a number of writes", argv[2]);
+
+	for (i = 0; i < writes; i++) {
+		const char *name = argv[3 + draw(argc - 3)];
+		size_t length = make_text(text);
+
+		if (write_once(name, text, length))
+			taken++;
+		else
+			refused++;
+		read_once(name);
+	}
+	printf("%lu taken, %lu refused\n", taken, refused);
+	return 0;
+}
