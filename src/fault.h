@@ -32,10 +32,7 @@
 	POINT(path)							\
 	POINT(refs)							\
 	POINT(item)							\
-	/*							\
-	 * Not a failure: a cache is said to be valid though its pages	\
-	 * never got to the device, as if nobody had waited for them.	\
-	 */								\
+	/* Not a failure: said to be valid, with its pages dropped. */	\
 	POINT(unwritten)
 
 /* clang-format off */

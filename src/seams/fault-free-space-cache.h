@@ -13,10 +13,10 @@
  * `true` reads one, and the definition has `bool`.
  */
 #define TWOSTAGE_PAGES_false						\
-	ignored, twostage_fault(TWOSTAGE_FAULT_prepare) ?:,
-#define TWOSTAGE_PAGES_bool	ignored, ,
+	TWOSTAGE_IS(twostage_fault(TWOSTAGE_FAULT_prepare) ?:)
+#define TWOSTAGE_PAGES_bool	TWOSTAGE_IS(TWOSTAGE_NOTHING)
 #define io_ctl_prepare_pages(first, second)				\
-	TWOSTAGE_EXPAND(TWOSTAGE_PAGES_##second, , )			\
+	TWOSTAGE_BY(TWOSTAGE_PAGES_##second)				\
 		io_ctl_prepare_pages(first, second)
 #define write_cache_extent_entries(first, ...)				\
 	TWOSTAGE_FAILING_STATIC(entries, write_cache_extent_entries, first, \

@@ -26,12 +26,12 @@ int distribution_wait_cache_io(struct btrfs_trans_handle *trans,
 
 static int twostage_check_cache_size(struct inode *inode);
 
-/* A call with 0 is of a cache that is read; the definition has `int`. */
-#define TWOSTAGE_INIT_0		ignored, twostage_check_cache_size(inode) ?:,
-#define TWOSTAGE_INIT_int	ignored, ,
+/* 0: it is read; 1: it is written; the definition has `int`. */
+#define TWOSTAGE_INIT_0		TWOSTAGE_IS(twostage_check_cache_size(inode) ?:)
+#define TWOSTAGE_INIT_1		TWOSTAGE_INIT_0
+#define TWOSTAGE_INIT_int	TWOSTAGE_IS(TWOSTAGE_NOTHING)
 #define io_ctl_init(io_ctl, inode, third)				\
-	TWOSTAGE_EXPAND(TWOSTAGE_INIT_##third, , )			\
-		io_ctl_init(io_ctl, inode, third)
+	TWOSTAGE_BY(TWOSTAGE_INIT_##third) io_ctl_init(io_ctl, inode, third)
 #ifdef TWOSTAGE_FAULTS
 #include "fault-free-space-cache.h"
 #endif

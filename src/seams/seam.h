@@ -30,4 +30,14 @@
 #define TWOSTAGE_SET_ASIDE(first, theirs, ours) \
 	TWOSTAGE_CHOOSE(TWOSTAGE_IS_DEFINITION(first))(theirs, ours)
 
+/*
+ * The same by another argument, for a function that is called with what cannot
+ * be pasted: TWOSTAGE_BY(TABLE_##argument) is what `#define TABLE_word
+ * TWOSTAGE_IS(what)` says of the argument's first word, or nothing.
+ */
+#define TWOSTAGE_NOTHING
+#define TWOSTAGE_IS(what)	ignored, what,
+#define TWOSTAGE_BY(known) \
+	TWOSTAGE_EXPAND(known, TWOSTAGE_NOTHING, TWOSTAGE_NOTHING)
+
 #endif /* TWOSTAGE_SEAM_H */
