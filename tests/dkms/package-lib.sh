@@ -10,8 +10,8 @@ here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 . "$here/../../tools/vm/lib.sh"
 # shellcheck source=tests/tap.sh
 . "$here/../tap.sh"
-# shellcheck source=tests/overlay.sh
-. "$here/../overlay.sh"
+# shellcheck source=tools/vm/overlay.sh
+. "$here/../../tools/vm/overlay.sh"
 
 RELEASE=${1:-bookworm}
 LOWER=$VM_FOLDER/$RELEASE/stock

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
 # A system in an overlay over one that must stay as it is. Sourced, beside
-# tools/vm/lib.sh, by tests that install into a root.
+# tools/vm/lib.sh, by what installs into a root.
 #
 # All of it is in a mount namespace of the script's own, so nothing outlives it.
 
