@@ -32,15 +32,18 @@ static inline int twostage_drop_pages(struct inode *inode, int ret)
 	return ret;
 }
 
-/* Both know the cache file by this name where they are called. */
-#define btrfs_fdatawrite_range(...)					\
+/* Those below know the cache file by this name where they are called. */
+#define TWOSTAGE_FAILING_SUBMIT(call)					\
 ({									\
 	int failed_submit = twostage_fault(TWOSTAGE_FAULT_submit);	\
 									\
 	failed_submit ? twostage_drop_pages(inode, failed_submit) :	\
-	twostage_fault(TWOSTAGE_FAULT_unwritten) ? 0 :			\
-						   btrfs_fdatawrite_range(__VA_ARGS__); \
+	twostage_fault(TWOSTAGE_FAULT_unwritten) ? 0 : (call);		\
 })
+#define btrfs_fdatawrite_range(first, ...)				\
+	TWOSTAGE_CHOOSE(TWOSTAGE_IS_DEFINITION(first))			\
+		(btrfs_fdatawrite_range(first, __VA_ARGS__),		\
+		 TWOSTAGE_FAILING_SUBMIT(btrfs_fdatawrite_range(first, __VA_ARGS__)))
 
 /* It has to end even so, or workers would complete it after the transaction. */
 static inline int twostage_failed_wait(int ret)
