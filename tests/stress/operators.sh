@@ -10,18 +10,32 @@
 STOP=/tmp/stop
 MODEL=/tmp/model
 WRONG=/tmp/wrong
+ROUNDS=/tmp/rounds
+# Locked while the disk is full.
+FULL=/tmp/full
 WRITERS=3
 # shellcheck disable=SC2034 # for those who source this
 OPERATORS=(snapshots balance scrub defragment trim quota remount freeze fill_up
 	devices switch_and_read)
 
+# until_stopped COMMAND...: and ROUNDS.COMMAND says how often
 until_stopped() {
-	local round=0
+	local round=0 what=$*
 
 	until [[ -e $STOP ]]; do
 		round=$((round + 1))
 		"$@" "$round" > /dev/null 2>&1 || true
+		echo "$round" > "$ROUNDS.${what// /_}"
 	done
+}
+
+# rounds: "NAME TIMES, ..." of all
+rounds() {
+	local file
+
+	for file in "$ROUNDS".*; do
+		printf '%s %d, ' "${file#"$ROUNDS."}" "$(< "$file")"
+	done | sed 's/, $//'
 }
 
 # contents WRITER ROUND
@@ -85,7 +99,7 @@ balance() {
 	wait $!
 }
 
-scrub() { btrfs scrub start -B "$MOUNT"; sleep 1; }
+scrub() { flock "$FULL" btrfs scrub start -B "$MOUNT"; sleep 1; }
 defragment() { btrfs filesystem defragment -r -f "$MOUNT/writer.$(($1 % WRITERS + 1))"; sleep 1; }
 trim() { fstrim "$MOUNT"; sleep 2; }
 
@@ -99,7 +113,9 @@ quota() {
 remount() {
 	local options=(compress=zstd compress=no autodefrag noautodefrag commit=1 commit=30)
 
-	mount -o "remount,${options[$1 % ${#options[@]}]}" "$MOUNT"
+	# Without what mount adds from /proc/mounts: 7.3 takes "space_cache" for
+	# "nospace_cache".
+	mount --options-mode=ignore -o "remount,${options[$1 % ${#options[@]}]}" "$MOUNT"
 	sleep 1
 }
 
@@ -110,11 +126,19 @@ freeze() {
 	sleep 3
 }
 
+# A commit waits for a scrub to pause, which it does between two extents. Those of
+# a full disk are so long that there would be no more than a few commits; so they
+# are in no snapshot, and gone before the next scrub.
 fill_up() {
-	fallocate -l 100G "$MOUNT/all" || fallocate -l 3G "$MOUNT/much"
-	head -c 20000000 /dev/zero > "$MOUNT/more"
-	sync -f "$MOUNT"
-	rm -f "$MOUNT/all" "$MOUNT/much" "$MOUNT/more"
+	btrfs subvolume create "$MOUNT/full"
+	{
+		flock 9
+		fallocate -l 100G "$MOUNT/full/all" || fallocate -l 3G "$MOUNT/full/much"
+		head -c 20000000 /dev/zero > "$MOUNT/full/more"
+		sync -f "$MOUNT"
+		rm -f "$MOUNT/full"/*
+		sync -f "$MOUNT"
+	} 9> "$FULL"
 	sleep 2
 }
 
