@@ -1,0 +1,76 @@
+# shellcheck shell=bash
+#
+# Which test files run in which guest, and what a guest is given. Sourced by
+# tests/run, which sets SERIES and RELEASE, the kernel, and LONG.
+
+make_input() {
+	local input=$1
+
+	rm -rf "$input"
+	mkdir -p "$input/bin"
+	make -C "$TWOSTAGE_TREE/tools/bench" O="$input/bin" > /dev/null
+	make -C "$TWOSTAGE_TREE/tools/twostage" O="$input/bin" STATIC=1 > /dev/null
+	make -C "$TWOSTAGE_TREE/tests/crash" O="$input/bin" > /dev/null
+	(cd "$TWOSTAGE_TREE" && cp -r --parents tests/tap.sh tests/vm tests/crash tests/stress \
+		tools/vm tools/bpftrace \
+		include/abi "$input")
+}
+
+# What guest tests do more of in a long run.
+LONG_SETTINGS=(FAULT_POLICIES="serial two_stage early stock"
+	ERROR_POLICIES="serial two_stage early stock"
+	CRASH_SETTINGS="serial 1,two_stage 4,two_stage 0,early 4,early 0,stock,switching"
+	CRASH_OPERATIONS=500 CRASH_EVERY=1 FUZZ_WRITES=100000
+	STRESS_SETS="single,dup,1 raid1,raid1,2 raid1,raid1,2,takeover raid10,raid10,4"
+	STRESS_SECONDS=450 LIFE_COMMITS=10000 LIFE_MOUNTS=1000 LIFE_LOADS=200)
+
+# run_guest NAME FILE...: a guest of its own for these test files
+run_guest() {
+	local name=$1 file status=0 output=$RESULTS/$SERIES-guest-$1 timeout=1500
+
+	shift
+	rm -rf "$output"
+	[[ -z $LONG ]] || timeout=86400
+	# Splats fail the test file that they came with, in the guest. Slab
+	# caches that are not merged tell of leaks when they are destroyed.
+	"$TWOSTAGE_TREE/tools/vm/run" --clock=wall --release="$RELEASE" --allow=. \
+		--kernel-option=slab_nomerge --timeout="$timeout" --memory=6144 \
+		--input="$RESULTS/input" --output="$output" -- env ${LONG:+"${LONG_SETTINGS[@]}"} \
+		tests/vm/run-in-guest "$@" \
+		2>&1 | tee "$RESULTS/$SERIES-guest-$name.log" >&2 || status=$?
+	for file; do
+		if [[ -s $output/$file.tap ]]; then
+			cp "$output/$file.tap" "$RESULTS/$SERIES-$file.tap"
+		else
+			{
+				echo "not ok - $file ran in the guest (status $status)"
+				tail -n 40 "$RESULTS/$SERIES-guest-$name.log" | sed 's/^/# /'
+			} > "$RESULTS/$SERIES-$file.tap"
+		fi
+	done
+}
+
+run_vm() {
+	local first second
+	local files_of_first=(policies switching bpftrace guard statistics faults
+		stress)
+	local files_of_second=(identity control unload mount-options nearly-full
+		doctor tools record crash crafted fuzz device-errors long-life)
+
+	if [[ -z $LONG ]] && is_between; then
+		files_of_first=(policies switching)
+		files_of_second=(identity unload guard tools)
+	fi
+	"$TWOSTAGE_TREE/tools/vm/root" "$RELEASE"
+	make_input "$RESULTS/input"
+	"$TWOSTAGE_TREE/tests/vm/build-flavour" "$RELEASE" unread "$RESULTS/input/bin/unread.ko"
+	"$TWOSTAGE_TREE/tests/vm/build-flavour" "$RELEASE" faults "$RESULTS/input/bin/faults.ko"
+	announce "$SERIES: guest tests, two guests at a time (about 6 minutes)"
+	run_guest first "${files_of_first[@]}" & first=$!
+	{
+		run_guest second "${files_of_second[@]}"
+		! is_first ||
+			record harness "$TWOSTAGE_TREE/tests/harness/harness.test" "$RELEASE"
+	} & second=$!
+	wait "$first" "$second"
+}
