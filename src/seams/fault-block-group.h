@@ -18,9 +18,20 @@
 #define btrfs_check_data_free_space(...)				\
 	TWOSTAGE_FAILING(setup_reserve,					\
 			 btrfs_check_data_free_space(__VA_ARGS__))
-#define btrfs_prealloc_file_range_trans(...)				\
-	TWOSTAGE_FAILING(setup_allocate,				\
-			 btrfs_prealloc_file_range_trans(__VA_ARGS__))
+/* As the function itself does it: a failure gives back what was reserved. */
+static inline int twostage_failed_allocation(struct inode *inode, u64 size)
+{
+	int ret = twostage_fault(TWOSTAGE_FAULT_setup_allocate);
+
+	if (ret)
+		btrfs_free_reserved_data_space(BTRFS_I(inode), NULL, 0, size);
+	return ret;
+}
+
+#define btrfs_prealloc_file_range_trans(inode, trans, mode, start, size, ...)	\
+	(twostage_failed_allocation(inode, size) ?:				\
+		btrfs_prealloc_file_range_trans(inode, trans, mode, start,	\
+						size, __VA_ARGS__))
 #define btrfs_run_delayed_refs(trans, ...)				\
 	TWOSTAGE_FAILING_REFS(trans,					\
 			      btrfs_run_delayed_refs(trans, __VA_ARGS__))
