@@ -89,8 +89,9 @@ operate() {
 		make_snapshot $(($1 / 16))
 		delete_snapshot $(($1 / 16 - 2))
 	fi
-	if (($1 % 40 == 30)); then
-		btrfs balance start -dlimit=1 "$MOUNT" > /tmp/balance 2>&1 ||
+	# Not what has been filled: its gigabytes would all be in the log.
+	if (($1 % 16 == 14)); then
+		btrfs balance start -dusage=5,limit=1 -mlimit=1 "$MOUNT" > /tmp/balance 2>&1 ||
 			fail "balance: $(tail -n 2 /tmp/balance)"
 	fi
 	[[ -z ${2:-} ]] || switch_policy "$1"
