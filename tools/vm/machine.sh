@@ -35,6 +35,8 @@ machine() {
 	local kernel_line="root=/dev/vda console=ttyS0 loglevel=5"
 
 	[[ $CLOCK == virtual ]] && kernel_line+=" ro" || kernel_line+=" rw"
+	# Minutes of virtual time pass while a guest waits for this machine's disk.
+	[[ $CLOCK != virtual ]] || kernel_line+=" sysctl.kernel.hung_task_timeout_secs=0"
 	kernel_line+=" init=/sbin/twostage-bootstrap"
 	kernel_line+=" panic=-1 oops=panic log_buf_len=8M ${KERNEL_OPTION:-}"
 	# shellcheck disable=SC2207 # options without spaces in them
