@@ -93,7 +93,7 @@ snapshots() {
 }
 
 balance() {
-	btrfs balance start -dlimit=2 -mlimit=1 "$MOUNT" &
+	flock "$FULL" btrfs balance start -dlimit=2 -mlimit=1 "$MOUNT" &
 	sleep 2
 	(($1 % 2)) || btrfs balance cancel "$MOUNT"
 	wait $!
@@ -128,7 +128,8 @@ freeze() {
 
 # A commit waits for a scrub to pause, which it does between two extents. Those of
 # a full disk are so long that there would be no more than a few commits; so they
-# are in no snapshot, and gone before the next scrub.
+# are in no snapshot, and gone before the next scrub. And before the next balance,
+# which would write gigabytes.
 fill_up() {
 	btrfs subvolume create "$MOUNT/full"
 	{
