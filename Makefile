@@ -33,7 +33,7 @@ lab:
 	@tools/lab/run $(if $(filter full small,$(LAB)),--grid=$(LAB),$(LAB)) \
 		$(if $(CLOCK),--clock=$(CLOCK))
 
-#: sudo make test		run all tests (TESTS="unit dkms vm packages lab", KERNELS=… for a part)
+#: sudo make test		run all tests (TESTS="unit dkms vm packages lab debug", KERNELS=… for a part)
 test:
 	@tools/dependencies guest $(if $(TESTS),$(filter packages,$(TESTS)) \
 		$(if $(filter unit,$(TESTS)),page lab),packages page lab)

@@ -46,7 +46,11 @@ machine() {
 		$(disk "$2" cache=unsafe)
 		-m "$MEMORY" -display none -nodefaults -no-reboot
 		-serial "file:$3" -serial "file:$4"
-		-kernel "$FOLDER/vmlinuz" -initrd "$FOLDER/initrd.img")
+		-kernel "$FOLDER/vmlinuz")
+	# A kernel of our own finds its root without one, and may ask for another
+	# machine.
+	[[ ! -e $FOLDER/initrd.img ]] || MACHINE+=(-initrd "$FOLDER/initrd.img")
+	[[ ! -e $FOLDER/machine ]] || MACHINE+=(-machine "$(< "$FOLDER/machine")")
 	MACHINE+=(-append "$kernel_line")
 }
 

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A module that makes a mistake when it is loaded, to see that a debug kernel
+ * tells of it. For tests/vm/mistakes.test, and for nothing else.
+ */
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+static char *mistake = "";
+module_param(mistake, charp, 0444);
+MODULE_PARM_DESC(mistake, "lock_order, sleep_in_atomic, leak or use_after_free");
+
+static DEFINE_MUTEX(first);
+static DEFINE_MUTEX(second);
+static DEFINE_SPINLOCK(spinning);
+
+static void take(struct mutex *one, struct mutex *another)
+{
+	mutex_lock(one);
+	mutex_lock(another);
+	mutex_unlock(another);
+	mutex_unlock(one);
+}
+
+static int lock_order(void)
+{
+	take(&first, &second);
+	take(&second, &first);
+	return 0;
+}
+
+static int sleep_in_atomic(void)
+{
+	spin_lock(&spinning);
+	might_sleep();
+	spin_unlock(&spinning);
+	return 0;
+}
+
+static int leak(void)
+{
+	return kmalloc(1000, GFP_KERNEL) ? 0 : -ENOMEM;
+}
+
+static int use_after_free(void)
+{
+	int *freed = kmalloc(sizeof(*freed), GFP_KERNEL);
+
+	if (!freed)
+		return -ENOMEM;
+	kfree(freed);
+	READ_ONCE(*freed);
+	return 0;
+}
+
+static int __init mistakes_init(void)
+{
+	if (!strcmp(mistake, "lock_order"))
+		return lock_order();
+	if (!strcmp(mistake, "sleep_in_atomic"))
+		return sleep_in_atomic();
+	if (!strcmp(mistake, "leak"))
+		return leak();
+	if (!strcmp(mistake, "use_after_free"))
+		return use_after_free();
+	return -EINVAL;
+}
+module_init(mistakes_init);
+
+static void __exit mistakes_exit(void)
+{
+}
+module_exit(mistakes_exit);
+
+MODULE_DESCRIPTION("Mistakes for a debug kernel to tell of");
+MODULE_LICENSE("GPL");
