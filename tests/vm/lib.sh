@@ -113,6 +113,17 @@ super_field() {
 		awk -v name="$1" '$1 == name { print $2 }'
 }
 
+# load_flavour: the module with steps that fail (src/fault.h), instead of the one
+# that is installed
+load_flavour() {
+	local flavour
+
+	flavour=$(dirname "${BASH_SOURCE[0]}")/../../bin/faults.ko
+	! [[ -e /sys/module/btrfs_twostage ]] || modprobe -r btrfs_twostage
+	modinfo -F depends "$flavour" | tr , '\n' | xargs -n 1 modprobe
+	insmod "$flavour"
+}
+
 # refused_caches DEVICE: how many caches say of themselves that they are not to
 # be used: the cache file has another generation than the item that names it.
 refused_caches() {
