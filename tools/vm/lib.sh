@@ -67,3 +67,19 @@ check_space() {
 	((free >= $2)) ||
 		give_up 2 "$1 has $free MiB free, $2 are needed: make room"
 }
+
+# is_current FILE KEY: whether the step that leaves FILE was done with KEY
+is_current() {
+	[[ -e $1 && -e $1.key && $(< "$1.key") == "$2" ]]
+}
+
+# run_logged NAME COMMAND...: a step whose output is FOLDER/NAME.log, and shown
+# only if it fails
+run_logged() {
+	local log=$FOLDER/$1.log
+
+	shift
+	"$@" > "$log" 2>&1 && return
+	tail -n 30 "$log" >&2
+	give_up 1 "'$1' failed, the whole of it is in $log"
+}
