@@ -129,7 +129,10 @@ freeze() {
 # A commit waits for a scrub to pause, which it does between two extents. Those of
 # a full disk are so long that there would be no more than a few commits; so they
 # are in no snapshot, and gone before the next scrub. And before the next balance,
-# which would write gigabytes.
+# which would write gigabytes, and would have no room for a block group of
+# metadata that is worth the name. Neither would a device that goes. Where metadata
+# has no room, btrfs aborts the transaction, the distribution's module as much as
+# ours; so what is left of a full disk are no block groups of data.
 fill_up() {
 	btrfs subvolume create "$MOUNT/full"
 	{
@@ -139,6 +142,7 @@ fill_up() {
 		sync -f "$MOUNT"
 		rm -f "$MOUNT/full"/*
 		sync -f "$MOUNT"
+		btrfs balance start -dusage=0 "$MOUNT"
 	} 9> "$FULL"
 	sleep 2
 }
@@ -146,7 +150,7 @@ fill_up() {
 devices() {
 	btrfs device add -f "$SPARE" "$MOUNT"
 	sleep 3
-	btrfs device remove "$SPARE" "$MOUNT"
+	flock "$FULL" btrfs device remove "$SPARE" "$MOUNT"
 	sleep 1
 }
 
