@@ -34,6 +34,8 @@
 		"of those: no memory")					\
 	COUNTER(num_skipped_error, caches_skipped_error_total,		\
 		"of those: another error")				\
+	COUNTER(num_outgrown, caches_outgrown_total,			\
+		"caches set up anew, with a file of the distribution's size") \
 	COUNTER(num_failed, caches_failed_total,			\
 		"waits that ended with an error")			\
 	COUNTER(num_failed_io, caches_failed_io_total,			\

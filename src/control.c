@@ -8,6 +8,9 @@
  *	that the name stands for. Takes effect at the next commit.
  * window (rw): how many caches may be in flight, 0 for no bound, at most
  *	TWOSTAGE_WINDOW_MAX. Not to be written under stock, which has none.
+ * fit (rw): 1 if cache files are as large as their contents need, 0 if they are as
+ *	the distribution's, which they are under stock anyway. Takes effect at the
+ *	next commit, whatever the policy is set to.
  * in_flight (ro): caches in flight now.
  * peak_in_flight (rw): the most there were; writing 0 resets it.
  * reset (wo): writing 1 empties the histograms and the history, and clears the
@@ -70,7 +73,7 @@ static ssize_t policy_show(struct twostage_mount *mount, char *buffer)
 
 static int policy_store(struct twostage_mount *mount, const char *text)
 {
-	struct twostage_policy policy;
+	struct twostage_policy policy = {};
 	int ret;
 
 	ret = twostage_policy_parse(text, &policy);
@@ -80,6 +83,7 @@ static int policy_store(struct twostage_mount *mount, const char *text)
 		return -EOPNOTSUPP;
 
 	spin_lock(&mount->lock);
+	policy.fit = mount->configured.fit;
 	mount->configured = policy;
 	spin_unlock(&mount->lock);
 	return 0;
@@ -109,6 +113,28 @@ static int window_store(struct twostage_mount *mount, const char *text)
 	return ret;
 }
 WRITEOUT_READ_WRITE(window);
+
+static ssize_t fit_show(struct twostage_mount *mount, char *buffer)
+{
+	return sysfs_emit(buffer, "%d\n", configured(mount).fit);
+}
+
+static int fit_store(struct twostage_mount *mount, const char *text)
+{
+	const struct twostage_policy policy = { .fit = true };
+	const bool fit = sysfs_streq(text, "1");
+
+	if (!fit && !sysfs_streq(text, "0"))
+		return -EINVAL;
+	if (fit && twostage_guard_refuses(&policy))
+		return -EOPNOTSUPP;
+
+	spin_lock(&mount->lock);
+	mount->configured.fit = fit;
+	spin_unlock(&mount->lock);
+	return 0;
+}
+WRITEOUT_READ_WRITE(fit);
 
 static ssize_t in_flight_show(struct twostage_mount *mount, char *buffer)
 {
@@ -201,6 +227,7 @@ TWOSTAGE_HISTOGRAMS(WRITEOUT_HISTOGRAM)
 static struct attribute *writeout_attrs[] = {
 	&policy_attribute.attr,
 	&window_attribute.attr,
+	&fit_attribute.attr,
 	&in_flight_attribute.attr,
 	&peak_in_flight_attribute.attr,
 	&reset_attribute.attr,

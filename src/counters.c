@@ -310,6 +310,15 @@ void twostage_cache_set_up(struct btrfs_block_group *block_group)
 }
 
 /**
+ * twostage_cache_outgrown - a cache file has been set up anew, for it was too small
+ * @mount: the filesystem's state
+ */
+void twostage_cache_outgrown(struct twostage_mount *mount)
+{
+	count(mount, TWOSTAGE_COUNTER_num_outgrown, 1);
+}
+
+/**
  * twostage_cache_started - an attempt to start a cache has been made
  * @trans: the transaction
  * @block_group: its block group, whose io_ctl holds the cache file if the

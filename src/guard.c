@@ -15,7 +15,7 @@
 
 #define WINDOW_OF_POLICY (-1)	/* the window that the policy's name stands for */
 
-static struct twostage_policy default_policy = { .early = true };
+static struct twostage_policy default_policy = { .early = true, .fit = true };
 static int default_window = WINDOW_OF_POLICY;
 
 static bool force;
@@ -73,6 +73,10 @@ static const struct kernel_param_ops default_policy_ops = {
 module_param_cb(policy, &default_policy_ops, NULL, 0644);
 MODULE_PARM_DESC(policy,
 		 "policy of new mounts: serial, two_stage, early (default) or stock");
+
+module_param_named(fit, default_policy.fit, bool, 0644);
+MODULE_PARM_DESC(fit,
+		 "whether cache files of new mounts are as large as their contents need (default), or as the distribution's");
 
 static int set_default_window(const char *value, const struct kernel_param *param)
 {

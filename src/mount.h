@@ -129,6 +129,8 @@ struct twostage_committer {
  * @lock: protects @configured, @committers, and the change to a new @commit
  * @configured: what was asked for last; the next commit goes by it
  * @active: what the running commit goes by
+ * @whole_file: the cache file that is being set up gets the distribution's size,
+ *	whatever it holds; of the task that runs the pass
  * @commit: the passes of the running commit, or of the last one, added up
  * @committers: the tasks that have asked for a commit
  * @committer: the one of them that is in the critical section
@@ -151,6 +153,7 @@ struct twostage_mount {
 	struct twostage_policy configured;
 
 	struct twostage_policy active;
+	bool whole_file;
 	struct twostage_record commit;
 	struct list_head committers;
 	struct twostage_committer *committer;

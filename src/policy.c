@@ -23,17 +23,20 @@ static const struct {
 /**
  * twostage_policy_parse - the policy of a name
  * @name: one of the names above; a newline at its end is ignored
- * @policy: where the policy goes; untouched when there is none of that name
+ * @policy: where the policy goes, all but its ->fit; untouched when there is none
+ *	of that name
  *
  * Return: 0, or -EINVAL for a name that is none.
  */
 int twostage_policy_parse(const char *name, struct twostage_policy *policy)
 {
+	const bool fit = policy->fit;
 	int i;
 
 	for (i = 0; i < TWOSTAGE_NR_POLICIES; i++) {
 		if (sysfs_streq(name, presets[i].name)) {
 			*policy = presets[i].policy;
+			policy->fit = fit;
 			return 0;
 		}
 	}

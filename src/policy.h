@@ -19,11 +19,14 @@
  * @stock: the distribution's functions do it, and the rest has no meaning
  * @early: begin before the critical section
  * @window: how many caches may be in flight, 0 for no bound
+ * @fit: cache files are as large as their contents need; apart from what the
+ *	policy's name stands for
  */
 struct twostage_policy {
 	bool stock;
 	bool early;
 	unsigned int window;
+	bool fit;
 };
 
 int twostage_policy_parse(const char *name, struct twostage_policy *policy);

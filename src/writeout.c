@@ -39,6 +39,10 @@
  * within it nobody else removes or waits, but workers that complete the
  * caches' IO still add dirty block groups.
  *
+ * A cache file has room for what the cache holds when it is set up, and some more
+ * (fit.c). A cache that outgrows its file, in the early pass or since, is set up
+ * again by a commit pass, once, with a file of the distribution's size.
+ *
  * A cache that cannot be written is left with a generation that the next mount
  * refuses, and life goes on. An item that cannot be updated aborts the
  * transaction.
@@ -55,6 +59,7 @@
 #include "transaction.h"
 
 #include "compat/compat.h"
+#include "fit.h"
 #include "mount.h"
 #include "writeout.h"
 
@@ -92,30 +97,34 @@ static void make_room(struct btrfs_trans_handle *trans,
 }
 
 /*
- * Returns whether the cache is in flight now; the caller's reference then
- * belongs to io_bgs.
+ * Returns 1 if the cache is in flight now, and the caller's reference belongs to
+ * io_bgs; 0 if there was nothing to start; or the negative errno with which it
+ * failed, which only says that there is no cache.
  */
-static bool start_cache(struct btrfs_trans_handle *trans,
-			struct btrfs_block_group *block_group,
-			struct btrfs_path *path)
+static int start_cache(struct btrfs_trans_handle *trans,
+		       struct btrfs_block_group *block_group,
+		       struct btrfs_path *path)
 {
+	int ret;
+
 	if (block_group->disk_cache_state != BTRFS_DC_SETUP)
-		return false;
+		return 0;
 
 	/* It is set only if there is something to wait for. */
 	block_group->io_ctl.inode = NULL;
-	if (btrfs_write_out_cache(trans, block_group, path) ||
-	    !block_group->io_ctl.inode)
-		return false;
+	ret = btrfs_write_out_cache(trans, block_group, path);
+	if (ret)
+		return ret;
+	if (!block_group->io_ctl.inode)
+		return 0;
 
 	list_add_tail(&block_group->io_list, &trans->transaction->io_bgs);
-	return true;
+	return 1;
 }
 
 /*
- * Put a block group whose item is not in the tree yet back on the transaction's
- * dirty list, for the critical section: the task that creates it may still hold
- * it on a list of its own. Returns false if somebody else has put it there.
+ * Put a block group back on the transaction's dirty list, for the critical
+ * section. Returns false if somebody else has put it there.
  */
 static bool defer_to_commit(struct btrfs_transaction *transaction,
 			    struct btrfs_block_group *block_group)
@@ -144,8 +153,8 @@ static int write_one_early(struct btrfs_trans_handle *trans,
 	struct btrfs_transaction *transaction = trans->transaction;
 	struct btrfs_block_group *block_group =
 		list_first_entry(dirty, struct btrfs_block_group, dirty_list);
-	bool started, deferred = false;
-	int ret;
+	bool deferred = false;
+	int started, ret;
 
 	/*
 	 * While a cache is waited for, a block group on a dirty list is known
@@ -161,15 +170,20 @@ static int write_one_early(struct btrfs_trans_handle *trans,
 	twostage_set_up_cache(block_group, trans, path);
 	started = start_cache(trans, block_group, path);
 
+	/*
+	 * A new block group may have no item yet: the task that creates it may
+	 * still hold it on a list of its own.
+	 */
 	ret = twostage_update_item(trans, path, block_group);
-	if (ret == -ENOENT) {
+	if (ret == -ENOENT ||
+	    (!ret && twostage_outgrew_file(block_group, started))) {
 		deferred = defer_to_commit(transaction, block_group);
 		ret = 0;
 	}
 	if (ret)
 		btrfs_abort_transaction(trans, ret);
 
-	if (!started)
+	if (started <= 0)
 		btrfs_put_block_group(block_group);
 	if (!deferred)
 		twostage_release_reservation(trans->fs_info);
@@ -363,17 +377,23 @@ static int write_one_commit(struct btrfs_trans_handle *trans,
 			    struct btrfs_block_group *block_group,
 			    struct btrfs_path *path)
 {
-	bool started = false;
+	int started = 0;
 	int ret;
 
 	twostage_set_up_cache(block_group, trans, path);
 	ret = twostage_run_all_delayed_refs(trans);
-	if (!ret) {
+	if (!ret)
 		started = start_cache(trans, block_group, path);
-		ret = update_item_after_workers(trans, block_group, path);
+	if (twostage_outgrew_file(block_group, started)) {
+		twostage_set_up_whole_cache(block_group, trans, path);
+		ret = twostage_run_all_delayed_refs(trans);
+		if (!ret)
+			started = start_cache(trans, block_group, path);
 	}
+	if (!ret)
+		ret = update_item_after_workers(trans, block_group, path);
 
-	if (!started)
+	if (started <= 0)
 		btrfs_put_block_group(block_group);
 	twostage_release_reservation(trans->fs_info);
 	if (!ret)

@@ -21,6 +21,9 @@ int twostage_write_commit(struct btrfs_trans_handle *trans,
 void twostage_set_up_cache(struct btrfs_block_group *block_group,
 			   struct btrfs_trans_handle *trans,
 			   struct btrfs_path *path);
+void twostage_set_up_whole_cache(struct btrfs_block_group *block_group,
+				 struct btrfs_trans_handle *trans,
+				 struct btrfs_path *path);
 int twostage_update_item(struct btrfs_trans_handle *trans,
 			 struct btrfs_path *path,
 			 struct btrfs_block_group *block_group);

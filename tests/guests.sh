@@ -60,13 +60,13 @@ run_guest() {
 
 run_vm() {
 	local first second
-	local files_of_first=(policies switching bpftrace guard statistics faults
+	local files_of_first=(policies switching fit bpftrace guard statistics faults
 		stress)
 	local files_of_second=(identity control unload mount-options nearly-full
 		doctor tools record crash crafted fuzz device-errors long-life)
 
 	if [[ -z $LONG ]] && is_between; then
-		files_of_first=(policies switching)
+		files_of_first=(policies switching fit)
 		files_of_second=(identity unload guard tools)
 	fi
 	"$TWOSTAGE_TREE/tools/vm/root" "$RELEASE"
@@ -89,7 +89,7 @@ run_debug() {
 	cp "$VM_FOLDER/$RELEASE-debug/faults.ko" "$RESULTS/input/bin"
 	announce "$SERIES: guest tests on a kernel that looks for mistakes"
 	RELEASE+=-debug SERIES+=-debug
-	run_guest first policies switching unload statistics &
+	run_guest first policies switching fit unload statistics &
 	run_guest second stress faults &
 	wait
 	run_guest third mistakes

@@ -8,7 +8,9 @@
  */
 #include "ctree.h"
 #include "block-group.h"
+#include "delalloc-space.h"
 
+#include "../fit.h"
 #include "seam.h"
 
 static void counted_save_setup(struct btrfs_block_group *block_group,
@@ -26,8 +28,21 @@ int distribution_write_dirty_block_groups(struct btrfs_trans_handle *trans);
 #define btrfs_write_dirty_block_groups distribution_write_dirty_block_groups
 #ifdef TWOSTAGE_FAULTS
 #include "fault-block-group.h"
+#else
+#define TWOSTAGE_RESERVE_FOR_CACHE(...) btrfs_check_data_free_space(__VA_ARGS__)
 #endif
+
+/*
+ * cache_save_setup() reserves as much as it allocates then, and has the size in a
+ * variable, which gets ours here. Nothing else in the file calls this.
+ */
+#define btrfs_check_data_free_space(file, reserved, start, size, ...)	\
+	TWOSTAGE_RESERVE_FOR_CACHE(file, reserved, start,		\
+				   size = twostage_fit_file(trans, block_group, \
+							    size),	\
+				   __VA_ARGS__)
 #include <fs/btrfs/block-group.c>
+#undef btrfs_check_data_free_space
 #undef cache_save_setup
 #undef btrfs_setup_space_cache
 #undef btrfs_start_dirty_block_groups
@@ -50,6 +65,23 @@ void twostage_set_up_cache(struct btrfs_block_group *block_group,
 			   struct btrfs_path *path)
 {
 	counted_save_setup(block_group, trans, path);
+}
+
+/* As if it had not been set up in this transaction yet: it is emptied first. */
+void twostage_set_up_whole_cache(struct btrfs_block_group *block_group,
+				 struct btrfs_trans_handle *trans,
+				 struct btrfs_path *path)
+{
+	struct twostage_mount *mount = twostage_mount_find(trans->fs_info);
+
+	spin_lock(&block_group->lock);
+	block_group->cache_generation = 0;
+	spin_unlock(&block_group->lock);
+
+	mount->whole_file = true;
+	counted_save_setup(block_group, trans, path);
+	mount->whole_file = false;
+	twostage_cache_outgrown(mount);
 }
 
 int twostage_update_item(struct btrfs_trans_handle *trans,

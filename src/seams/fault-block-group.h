@@ -15,7 +15,7 @@
 #define btrfs_truncate_free_space_cache(...)				\
 	TWOSTAGE_FAILING(setup_truncate,				\
 			 btrfs_truncate_free_space_cache(__VA_ARGS__))
-#define btrfs_check_data_free_space(...)				\
+#define TWOSTAGE_RESERVE_FOR_CACHE(...)					\
 	TWOSTAGE_FAILING(setup_reserve,					\
 			 btrfs_check_data_free_space(__VA_ARGS__))
 /* As the function itself does it: a failure gives back what was reserved. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of the policies' names and of the window's text: the real
- * src/policy.c, in user space.
+ * Tests of the policies' names and of the window's text, and of the size of
+ * cache files: the real src/policy.c and src/fit.h, in user space.
  *
  * What is refused must leave the value as it was: a half understood write to
  * sysfs must not change how the next commit goes.
@@ -11,6 +11,7 @@
 
 #include <linux/errno.h>
 
+#include "fit.h"
 #include "policy.h"
 #include "tap.h"
 
@@ -19,10 +20,10 @@ static const struct {
 	enum twostage_policy_id id;
 	struct twostage_policy policy;
 } policies[] = {
-	{ "serial", TWOSTAGE_POLICY_SERIAL, { false, false, 1 } },
-	{ "two_stage", TWOSTAGE_POLICY_TWO_STAGE, { false, false, 0 } },
-	{ "early", TWOSTAGE_POLICY_EARLY, { false, true, 0 } },
-	{ "stock", TWOSTAGE_POLICY_STOCK, { true, false, 0 } },
+	{ "serial", TWOSTAGE_POLICY_SERIAL, { false, false, 1, false } },
+	{ "two_stage", TWOSTAGE_POLICY_TWO_STAGE, { false, false, 0, false } },
+	{ "early", TWOSTAGE_POLICY_EARLY, { false, true, 0, false } },
+	{ "stock", TWOSTAGE_POLICY_STOCK, { true, false, 0, false } },
 };
 
 static const char * const no_policies[] = {
@@ -52,7 +53,7 @@ static bool same(const struct twostage_policy *one,
 		 const struct twostage_policy *other)
 {
 	return one->stock == other->stock && one->early == other->early &&
-	       one->window == other->window;
+	       one->window == other->window && one->fit == other->fit;
 }
 
 static bool says(bool ok, const char *text)
@@ -68,11 +69,83 @@ static bool names_parse(void)
 	size_t i;
 
 	for (i = 0; i < SIZE_OF(policies); i++) {
-		struct twostage_policy policy = { true, true, 77 };
+		struct twostage_policy policy = { true, true, 77, false };
 
 		ok &= says(!twostage_policy_parse(policies[i].name, &policy) &&
 			   same(&policy, &policies[i].policy),
 			   policies[i].name);
+	}
+	return ok;
+}
+
+static bool fit_is_no_policy(void)
+{
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; i < SIZE_OF(policies); i++) {
+		struct twostage_policy policy = { .fit = true };
+
+		ok &= says(!twostage_policy_parse(policies[i].name, &policy) &&
+			   policy.fit, policies[i].name);
+	}
+	return ok;
+}
+
+static const struct {
+	u64 entries;
+	u64 bitmaps;
+	u64 most;
+	u64 pages;
+} files[] = {
+	{ 0, 0, 64, 1 },
+	/* A page less a generation and a checksum; one less with a second. */
+	{ 240, 0, 64, 1 }, { 241, 0, 64, 2 },
+	{ 479, 0, 64, 2 }, { 480, 0, 64, 2 }, { 481, 0, 64, 3 },
+	{ 1, 1, 64, 2 }, { 32, 32, 64, 33 }, { 63, 63, 64, 64 },
+	{ 64, 64, 64, 64 }, { 1000, 64, 64, 64 },
+	{ 1000000, 0, 64, 64 }, { 0, 1000000, 64, 64 },
+	/* There is no room for more checksums. */
+	{ 1000000, 0, 2000, 2000 }, { ~0ULL, ~0ULL >> 1, 2000, 2000 },
+};
+
+static bool file_has_room(u64 entries, u64 bitmaps, u64 pages)
+{
+	/* As the distribution fills it: no entry on two pages. */
+	u64 left = PAGE_SIZE - sizeof(u64) - pages * sizeof(u32);
+	u64 page = 1;
+
+	for (; entries; entries--) {
+		if (left < sizeof(struct btrfs_free_space_entry)) {
+			page++;
+			left = PAGE_SIZE;
+		}
+		left -= sizeof(struct btrfs_free_space_entry);
+	}
+	return page + bitmaps <= pages;
+}
+
+static bool files_have_room(void)
+{
+	bool ok = true;
+	size_t i;
+	u64 entries, pages;
+
+	for (i = 0; i < SIZE_OF(files); i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "%llu entries",
+			 (unsigned long long)files[i].entries);
+		ok &= says(twostage_pages_for(files[i].entries,
+					      files[i].bitmaps,
+					      files[i].most) == files[i].pages,
+			   text);
+	}
+	for (entries = 0; entries < 20000; entries++) {
+		pages = twostage_pages_for(entries, entries % 7, 1000);
+		ok &= file_has_room(entries, entries % 7, pages) &&
+		      (pages == 1 ||
+		       !file_has_room(entries, entries % 7, pages - 1));
 	}
 	return ok;
 }
@@ -83,7 +156,7 @@ static bool newline_is_ignored(void)
 	size_t i;
 
 	for (i = 0; i < SIZE_OF(policies); i++) {
-		struct twostage_policy policy = { true, true, 77 };
+		struct twostage_policy policy = { true, true, 77, false };
 		char text[32];
 
 		snprintf(text, sizeof(text), "%s\n", policies[i].name);
@@ -111,7 +184,7 @@ static bool names_round_trip(void)
 
 static bool other_names_are_refused(void)
 {
-	const struct twostage_policy before = { true, true, 77 };
+	const struct twostage_policy before = { true, true, 77, false };
 	bool ok = true;
 	size_t i;
 
@@ -158,14 +231,14 @@ static bool names_follow_the_window(void)
 		struct twostage_policy policy;
 		const char *name;
 	} changed[] = {
-		{ { false, false, 1 }, "serial" },
-		{ { false, false, 0 }, "two_stage" },
-		{ { false, false, 2 }, "two_stage" },
-		{ { false, false, TWOSTAGE_WINDOW_MAX }, "two_stage" },
-		{ { false, true, 1 }, "early" },
-		{ { false, true, 8 }, "early" },
-		{ { true, false, 1 }, "stock" },
-		{ { true, true, 8 }, "stock" },
+		{ { false, false, 1, false }, "serial" },
+		{ { false, false, 0, false }, "two_stage" },
+		{ { false, false, 2, false }, "two_stage" },
+		{ { false, false, TWOSTAGE_WINDOW_MAX, false }, "two_stage" },
+		{ { false, true, 1, false }, "early" },
+		{ { false, true, 8, false }, "early" },
+		{ { true, false, 1, false }, "stock" },
+		{ { true, true, 8, false }, "stock" },
 	};
 	bool ok = true;
 	size_t i;
@@ -181,6 +254,10 @@ static const struct {
 	bool (*holds)(void);
 } tests[] = {
 	{ "each policy's name means what the header says", names_parse },
+	{ "a policy's name leaves the size of cache files as it is",
+	  fit_is_no_policy },
+	{ "a file is as large as its entries and bitmaps need, and no larger",
+	  files_have_room },
 	{ "a newline after a name is ignored", newline_is_ignored },
 	{ "a policy's name leads back to it", names_round_trip },
 	{ "any other name is refused and changes nothing",

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fit.h"
 #include "writeout-mock.h"
 #include "writeout.h"
 
@@ -502,9 +503,8 @@ void btrfs_delayed_refs_rsv_release(struct btrfs_fs_info *fs_info, int count)
 		   "a reservation was released whose block group is dirty");
 }
 
-void twostage_set_up_cache(struct btrfs_block_group *block_group,
-			   struct btrfs_trans_handle *trans,
-			   struct btrfs_path *path)
+static void set_up(struct btrfs_block_group *block_group,
+		   struct btrfs_trans_handle *trans, struct btrfs_path *path)
 {
 	check_call(path);
 	check_not_failed("a cache was set up");
@@ -514,7 +514,6 @@ void twostage_set_up_cache(struct btrfs_block_group *block_group,
 	mock_check(mock.phase == MOCK_SETUP || block_group->taken,
 		   "%c was set up before it was taken off the dirty list",
 		   block_group->name);
-	log_call('p', block_group);
 	block_group->set_up_at = ++mock.sequence;
 	if (trans->transaction->aborted)
 		return;
@@ -532,7 +531,38 @@ void twostage_set_up_cache(struct btrfs_block_group *block_group,
 		block_group->disk_cache_state = BTRFS_DC_CLEAR;
 	} else {
 		block_group->disk_cache_state = BTRFS_DC_SETUP;
+		return;
 	}
+	block_group->outgrown = false;
+}
+
+void twostage_set_up_cache(struct btrfs_block_group *block_group,
+			   struct btrfs_trans_handle *trans,
+			   struct btrfs_path *path)
+{
+	log_call('p', block_group);
+	set_up(block_group, trans, path);
+}
+
+void twostage_set_up_whole_cache(struct btrfs_block_group *block_group,
+				 struct btrfs_trans_handle *trans,
+				 struct btrfs_path *path)
+{
+	mock_check(mock.phase == MOCK_COMMIT,
+		   "%c got a whole file before the critical section",
+		   block_group->name);
+	mock_check(block_group->outgrown, "%c got a whole file for nothing",
+		   block_group->name);
+	log_call('P', block_group);
+	block_group->whole_file = true;
+	block_group->outgrown = false;
+	set_up(block_group, trans, path);
+}
+
+bool twostage_outgrew_file(const struct btrfs_block_group *block_group,
+			   int result)
+{
+	return result == -ENOSPC && !block_group->whole_file;
 }
 
 int btrfs_write_out_cache(struct btrfs_trans_handle *trans,
@@ -562,8 +592,15 @@ int btrfs_write_out_cache(struct btrfs_trans_handle *trans,
 
 	block_group->io_ctl.inode = NULL;
 	if (happens(MOCK_NOT_STARTED)) {
+		block_group->outgrown = false;
 		block_group->disk_cache_state = BTRFS_DC_ERROR;
 		return -EIO;
+	}
+	if (!block_group->whole_file &&
+	    (block_group->outgrown || happens(MOCK_OUTGROWN))) {
+		block_group->disk_cache_state = BTRFS_DC_ERROR;
+		block_group->outgrown = true;
+		return -ENOSPC;
 	}
 	if (happens(MOCK_NOTHING_TO_START)) {
 		block_group->disk_cache_state = BTRFS_DC_WRITTEN;
@@ -697,9 +734,13 @@ void mock_begin(void)
 {
 	int i, kept = 0;
 
-	for (i = 0; i < mock.created; i++)
-		if (mock.groups[i])
-			mock.groups[kept++] = mock.groups[i];
+	for (i = 0; i < mock.created; i++) {
+		if (!mock.groups[i])
+			continue;
+		mock.groups[i]->whole_file = false;
+		mock.groups[i]->outgrown = false;
+		mock.groups[kept++] = mock.groups[i];
+	}
 	mock.created = kept;
 
 	memset(&mock.transaction, 0, sizeof(mock.transaction));
@@ -803,6 +844,8 @@ static void check_group_at_end(struct btrfs_block_group *block_group)
 		   block_group->name);
 	mock_check(block_group->item_used == block_group->used,
 		   "the item of %c is out of date", block_group->name);
+	mock_check(!block_group->outgrown, "%c got no file that is large enough",
+		   block_group->name);
 	mock_check(!block_group->cache_valid ||
 		   block_group->cache_used == block_group->used,
 		   "the cache of %c is valid and out of date",

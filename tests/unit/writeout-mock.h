@@ -43,6 +43,7 @@ enum mock_fault {
 	MOCK_LEFT_CLEAR,	/* it stays CLEAR */
 	MOCK_SET_UP_ABORTS,
 	MOCK_NOT_STARTED,	/* starting returns an error */
+	MOCK_OUTGROWN,		/* so it does: there is no room in a fitted file */
 	MOCK_NOTHING_TO_START,	/* starting returns 0, nothing is in flight */
 	MOCK_WRITE_FAILS,	/* waiting returns an error */
 	MOCK_ITEM_FAILS,
@@ -87,8 +88,9 @@ struct mock {
 	int aborts;
 
 	/*
-	 * What was called, when ->logging: p set up, r delayed refs, s start,
-	 * i item, w wait, d discard, each with the block group's name.
+	 * What was called, when ->logging: p set up, P with a whole file, r
+	 * delayed refs, s start, i item, w wait, d discard, each with the block
+	 * group's name.
 	 */
 	bool logging;
 	char log[4096];

@@ -332,6 +332,54 @@ static void test_dirtied_in_refs(void)
 	mock_check(mock.started == 2, "%d started", mock.started);
 }
 
+/* Files that are too small */
+
+static void test_outgrown_commit(void)
+{
+	dirty_groups(2);
+	mock_setup_pass();
+	fail_once(MOCK_OUTGROWN, 0);
+	begin_log();
+	expect_success();
+	expect_log("r pa r sa Pa r sa ia pb r sb ib wa wb r");
+}
+
+static void test_outgrown_early(void)
+{
+	set_policy(true, 0);
+	dirty_groups(2);
+	fail_once(MOCK_OUTGROWN, 0);
+	begin_log();
+	mock_early_pass();
+	expect_log("pa sa ia pb sb ib r pa sa ia r");
+	set_policy(false, 0);
+	begin_log();
+	expect_success();
+	expect_log("r pa r sa Pa r sa ia wb wa r");
+}
+
+static void test_outgrown_and_redirtied(void)
+{
+	dirty_groups(1);
+	mock_setup_pass();
+	fail_once(MOCK_OUTGROWN, 0);
+	let_act(dirty_first, MOCK_AT_REFS, NULL, 2);
+	begin_log();
+	expect_success();
+	expect_log("r pa r sa Pa r sa ia wa pa r sa ia wa r");
+}
+
+static void test_outgrown_refs_fail(void)
+{
+	dirty_groups(1);
+	mock_setup_pass();
+	fail_once(MOCK_OUTGROWN, 0);
+	fail_once(MOCK_REFS_FAIL, 2);
+	begin_log();
+	expect_error(-EIO);
+	expect_log("r pa r sa Pa r");
+}
+
 /* Items that are not in the tree yet */
 
 static void create_of_joiner(void)
@@ -756,6 +804,14 @@ static const struct {
 	  test_redirtied_in_wait },
 	{ "what the last delayed refs dirty is written before the commit ends",
 	  test_dirtied_in_refs },
+	{ "a cache that outgrew its file gets one of the distribution's size, once",
+	  test_outgrown_commit },
+	{ "a cache that outgrows its file early is left to the critical section",
+	  test_outgrown_early },
+	{ "a cache that has got a large file keeps it when it is written again",
+	  test_outgrown_and_redirtied },
+	{ "delayed refs that fail before a cache is started again end the commit",
+	  test_outgrown_refs_fail },
 	{ "an item that is not in the tree yet is retried in the critical section and its reservation kept",
 	  test_item_deferred },
 	{ "an item retried because somebody dirtied its block group keeps one reservation",

@@ -4,7 +4,7 @@
 
 def milliseconds: (. / 10000 | round) / 100;
 
-def order: {"serial": 0, "two_stage": 1, "early": 2, "stock": 3}[.policy];
+def order: {"serial": 0, "two_stage": 1, "early": 2, "stock": 3, "fit": 4}[.policy];
 
 .runs as $runs |
 ["latency", "policy", "window", "setup", "passes", "writeout", "gain", "critical",

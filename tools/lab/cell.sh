@@ -6,7 +6,9 @@
 #
 #   workload,placement,module,cache,policy,wWINDOW,nBLOCK_GROUPS,lLATENCY_NS,qQUEUE_DEPTH
 #
-# The distribution's own module has neither policy nor window; there is `-`.
+# The distribution's own module has neither policy nor window; there is `-`. The
+# policy `fit` is early with cache files as large as their contents need; under all
+# others they have the distribution's size.
 
 # shellcheck disable=SC2034 # for those who source this
 {

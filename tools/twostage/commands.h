@@ -16,12 +16,14 @@
  * @place: where the filesystem is mounted, or its UUID
  * @policy: NULL to leave it
  * @window: NULL to leave it
+ * @fit: NULL to leave it
  * @json: print what is set then, for programs
  */
 struct settings {
 	const char *place;
 	const char *policy;
 	const char *window;
+	const char *fit;
 	bool json;
 };
 

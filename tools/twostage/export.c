@@ -89,6 +89,8 @@ static const struct {
 	  offsetof(struct values, peak_in_flight) },
 	{ "window", "how many caches may be in flight, 0 for no bound",
 	  offsetof(struct values, window) },
+	{ "fit", "1 if cache files are as large as their contents need",
+	  offsetof(struct values, fit) },
 };
 
 static void fill_gauge(struct json_object *metric, const struct values *values,

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * twostage set: choose the policy and the window of a mounted filesystem.
+ * twostage set: choose the policy, the window and the size of cache files of a
+ * mounted filesystem.
  *
  * The module checks the values, not this program. Writing a policy sets its own
- * window, so the window comes second; where it is refused, the policy that was
- * there is put back with its window.
+ * window, so the window comes second; where something is refused, the policy
+ * that was there is put back with its window.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,20 +46,31 @@ static int write_value(struct target *target, const char *name,
 	return ret;
 }
 
-static void explain(const char *name, const char *value, int ret)
+/* What can be set, in the order of setting it. */
+enum { POLICY, WINDOW, FIT, NR_NAMES };
+static const struct {
+	const char *name;
+	const char *what_it_may_be;
+} names[NR_NAMES] = {
+	[POLICY] = { "policy",
+		     "no such policy: serial, two_stage, early or stock" },
+	[WINDOW] = { "window",
+		     "a number from 0, for no bound, to 65536; the policy stock has none" },
+	[FIT] = { "fit",
+		  "1 for cache files that fit their contents, 0 for the distribution's size" },
+};
+
+static void explain(unsigned int which, const char *value, int ret)
 {
+	const char *name = names[which].name;
+
 	switch (ret) {
 	case -EINVAL:
-		if (!strcmp(name, "policy"))
-			complain("policy=%s: no such policy: serial, two_stage, early or stock",
-				 value);
-		else
-			complain("window=%s: a number from 0, for no bound, to 65536; the policy stock has none",
-				 value);
+		complain("%s=%s: %s", name, value, names[which].what_it_may_be);
 		break;
 	case -EOPNOTSUPP:
-		complain("policy=%s: this build knows only stock: see twostage doctor",
-			 value);
+		complain("%s=%s: this build knows only stock: see twostage doctor",
+			 name, value);
 		break;
 	case -EACCES:
 	case -EPERM:
@@ -79,47 +91,50 @@ static int read_value(struct target *target, const char *name, char *value,
 
 /* What is set, as the module has it. */
 struct state {
-	char policy[16];
-	char window[16];
+	char values[NR_NAMES][16];
 };
 
 static int read_state(struct target *target, struct state *state)
 {
-	int ret;
+	unsigned int i;
+	int ret = 0;
 
-	ret = read_value(target, "policy", state->policy, sizeof(state->policy));
-	if (!ret)
-		ret = read_value(target, "window", state->window,
-				 sizeof(state->window));
+	for (i = 0; i < NR_NAMES && !ret; i++)
+		ret = read_value(target, names[i].name, state->values[i],
+				 sizeof(state->values[i]));
 	if (ret)
 		complain_about_file(target->system.path, ret);
 	return ret;
 }
 
+static void put_back(struct target *target, const struct state *before)
+{
+	if (!write_value(target, "policy", before->values[POLICY]) &&
+	    strcmp(before->values[POLICY], "stock"))
+		write_value(target, "window", before->values[WINDOW]);
+}
+
 static int apply(struct target *target, const struct settings *settings)
 {
+	const char *const values[NR_NAMES] = {
+		[POLICY] = settings->policy,
+		[WINDOW] = settings->window,
+		[FIT] = settings->fit,
+	};
 	struct state before;
+	unsigned int i;
 	int ret;
 
 	ret = read_state(target, &before);
-	if (ret)
-		return ret;
-	if (settings->policy) {
-		ret = write_value(target, "policy", settings->policy);
+	for (i = 0; i < NR_NAMES && !ret; i++) {
+		if (!values[i])
+			continue;
+		ret = write_value(target, names[i].name, values[i]);
 		if (ret) {
-			explain("policy", settings->policy, ret);
-			return ret;
+			explain(i, values[i], ret);
+			put_back(target, &before);
 		}
 	}
-	if (!settings->window)
-		return 0;
-	ret = write_value(target, "window", settings->window);
-	if (!ret)
-		return 0;
-	explain("window", settings->window, ret);
-	if (settings->policy && !write_value(target, "policy", before.policy) &&
-	    strcmp(before.policy, "stock"))
-		write_value(target, "window", before.window);
 	return ret;
 }
 
@@ -150,15 +165,17 @@ static int print_json(struct target *target)
 		return ret;
 	object = json_object_new_object();
 	json_add_text(object, "fsid", target->mounted->identifier);
-	json_add_text(object, "policy", state.policy);
-	json_add_number(object, "window", strtoull(state.window, NULL, 10));
+	json_add_text(object, "policy", state.values[POLICY]);
+	json_add_number(object, "window",
+			strtoull(state.values[WINDOW], NULL, 10));
+	json_add_number(object, "fit", strtoull(state.values[FIT], NULL, 10));
 	json_print_line(stdout, object);
 	json_object_put(object);
 	return 0;
 }
 
 /**
- * set_run - choose the policy and the window of a mounted filesystem
+ * set_run - choose how the caches of a mounted filesystem are written
  * @root: the directory below which the system is looked at
  * @settings: the filesystem, and what to set
  *

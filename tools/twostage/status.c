@@ -43,6 +43,9 @@ static void print_text(const struct mounted *mounted, const struct values *value
 		printf("%ju", (uintmax_t)values->window);
 	else
 		printf("none");
+	if (strcmp(values->policy, "stock"))
+		printf(", cache files of %s size",
+		       values->fit ? "fitting" : "full");
 	printf(", in flight %ju, at most %ju\n", (uintmax_t)values->in_flight,
 	       (uintmax_t)values->peak_in_flight);
 	printf("  caches %ju started, %ju waited for, %ju again, %ju skipped, %ju failed, %ju discarded\n",
@@ -90,6 +93,7 @@ static struct json_object *json_of(const struct mounted *mounted,
 	json_add_text(object, "fsid", mounted->identifier);
 	json_add_text(object, "policy", values->policy);
 	json_add_number(object, "window", values->window);
+	json_add_number(object, "fit", values->fit);
 	json_add_number(object, "in_flight", values->in_flight);
 	json_add_number(object, "peak_in_flight", values->peak_in_flight);
 	for (i = 0; i < TWOSTAGE_NR_TOTALS; i++)

@@ -22,7 +22,7 @@ _twostage_words() {
 	export) echo '--json --output= --root= --help' ;;
 	record) echo '--buffer= --fixed-layout --json --output= --seconds= --help' ;;
 	report) echo "--json --output= --help $(compgen -G '*.rec')" ;;
-	set) echo "policy= window= --json --root= --help $(_twostage_mounts)" ;;
+	set) echo "policy= window= fit= --json --root= --help $(_twostage_mounts)" ;;
 	status) echo '--json --root= --help' ;;
 	watch) echo "--count= --interval= --json --root= --help $(_twostage_mounts)" ;;
 	esac

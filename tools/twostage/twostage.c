@@ -309,14 +309,16 @@ static error_t parse_setting(int key, char *argument, struct argp_state *state)
 			settings->policy = setting(argument, "policy");
 		else if (setting(argument, "window"))
 			settings->window = setting(argument, "window");
+		else if (setting(argument, "fit"))
+			settings->fit = setting(argument, "fit");
 		else
-			give_up_usage("%s: not policy=NAME or window=NUMBER",
+			give_up_usage("%s: not policy=NAME, window=NUMBER or fit=0|1",
 				      argument);
 		return 0;
 	case ARGP_KEY_END:
-		if (settings->policy || settings->window)
+		if (settings->policy || settings->window || settings->fit)
 			return 0;
-		give_up_usage("say what to set: twostage set MOUNT policy=NAME window=NUMBER");
+		give_up_usage("say what to set: twostage set MOUNT policy=NAME window=NUMBER fit=0|1");
 	default:
 		return parse_choice(key, argument, state);
 	}
@@ -377,7 +379,7 @@ static int run_set(int argc, char **argv)
 	static const struct argp argp = {
 		.options = set_arguments,
 		.parser = parse_setting,
-		.args_doc = "MOUNT [policy=NAME] [window=NUMBER]",
+		.args_doc = "MOUNT [policy=NAME] [window=NUMBER] [fit=0|1]",
 		.doc = "Chooses how the next commits of a filesystem write their caches. MOUNT is where it is mounted, or its UUID.",
 	};
 	struct choices choices = { .root = "/" };
@@ -455,7 +457,7 @@ static int run_export(int argc, char **argv)
 static const struct command commands[] = {
 	{ "status", "what is mounted, how it writes, and what it has counted",
 	  run_status },
-	{ "set", "choose the policy and the window of a mounted filesystem",
+	{ "set", "choose how a mounted filesystem writes its caches",
 	  run_set },
 	{ "watch", "each commit as it ends, a line each", run_watch },
 	{ "record", "what the module traces, to a file", run_record },

@@ -131,6 +131,8 @@ int values_read(struct system *system, const struct mounted *mounted,
 	if (!ret)
 		ret = read_number(system, mounted, "window", "", &values->window);
 	if (!ret)
+		ret = read_number(system, mounted, "fit", "", &values->fit);
+	if (!ret)
 		ret = read_number(system, mounted, "in_flight", "",
 				  &values->in_flight);
 	if (!ret)

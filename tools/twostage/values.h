@@ -28,6 +28,7 @@ struct histogram {
 struct values {
 	char policy[16];
 	uint64_t window;
+	uint64_t fit;
 	uint64_t in_flight;
 	uint64_t peak_in_flight;
 	uint64_t totals[TWOSTAGE_NR_TOTALS];

@@ -133,6 +133,8 @@ struct btrfs_block_group {
 	enum mock_item item;
 	bool taken;		/* off the dirty list, its item not done yet */
 	bool in_flight;
+	bool whole_file;	/* for the rest of the transaction */
+	bool outgrown;		/* there is no room in another file */
 	bool missed;		/* the last look for the item found none */
 	u64 set_up_at;		/* sequence numbers */
 	u64 tried_at;

@@ -13,7 +13,7 @@ MODULE = "btrfs_twostage"
 # What a policy's name stands for, as src/policy.c has it.
 WINDOW_OF_POLICY = {"serial": 1}
 # In the order in which people compare them.
-WRITERS = ("serial", "two_stage", "early", "stock",
+WRITERS = ("serial", "two_stage", "early", "stock", "fit",
            "btrfs v1", "btrfs v2", "btrfs none")
 PLACEMENTS = ("raw-direct", "raw-buffered", "file-direct", "file-buffered")
 WORKLOADS = ("truncate", "overwrite", "unpack", "delete", "snapshots",
