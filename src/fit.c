@@ -98,9 +98,39 @@ static u64 pages_needed(struct btrfs_trans_handle *trans,
 }
 
 /**
+ * twostage_keeps_file - whether a cache file need not be emptied to be set up
+ * @trans: the transaction
+ * @block_group: the block group, whose free space is cached
+ * @inode: the file
+ *
+ * A file that will have the size that it has already is allocated anew over what
+ * it has, which frees that, and one item takes the place of another in the tree:
+ * cheaper than to take one out, shrink the file, and then do the opposite.
+ *
+ * Context: as for twostage_fit_file().
+ * Return: true if it need not.
+ */
+bool twostage_keeps_file(struct btrfs_trans_handle *trans,
+			 struct btrfs_block_group *block_group,
+			 const struct inode *inode)
+{
+	struct twostage_mount *mount = twostage_mount_find(trans->fs_info);
+	u64 most = whole_pages(block_group);
+
+	if (!fits_files(mount))
+		return false;
+	if (!mount->whole_file)
+		most = pages_needed(trans, block_group, most);
+	return i_size_read(inode) == most << PAGE_SHIFT;
+}
+
+/**
  * twostage_fit_file - the size of a cache file that is about to be set up
  * @trans: the transaction
  * @block_group: the block group, whose free space is cached
+ * @inode: the file; where it is not empty, it is kept, and its size with it: were
+ *	it made smaller, the rest would be written in place, over the cache of the
+ *	last transaction
  * @whole: the distribution's size, in bytes
  *
  * Context: a pass of the transaction. Takes the block group's
@@ -108,10 +138,14 @@ static u64 pages_needed(struct btrfs_trans_handle *trans,
  * Return: the size in bytes, at most @whole.
  */
 u64 twostage_fit_file(struct btrfs_trans_handle *trans,
-		      struct btrfs_block_group *block_group, u64 whole)
+		      struct btrfs_block_group *block_group,
+		      const struct inode *inode, u64 whole)
 {
 	struct twostage_mount *mount = twostage_mount_find(trans->fs_info);
+	u64 kept = i_size_read(inode);
 
+	if (kept)
+		return kept;
 	if (!fits_files(mount) || mount->whole_file)
 		return whole;
 	return pages_needed(trans, block_group, whole >> PAGE_SHIFT)

@@ -11,6 +11,7 @@
 
 struct btrfs_block_group;
 struct btrfs_trans_handle;
+struct inode;
 
 /* The first page has room for a checksum of each page, and a generation. */
 #define TWOSTAGE_MOST_PAGES ((PAGE_SIZE - sizeof(u64)) / sizeof(u32))
@@ -39,8 +40,12 @@ static inline u64 twostage_pages_for(u64 entries, u64 bitmaps, u64 most)
 	return most;
 }
 
+bool twostage_keeps_file(struct btrfs_trans_handle *trans,
+			 struct btrfs_block_group *block_group,
+			 const struct inode *inode);
 u64 twostage_fit_file(struct btrfs_trans_handle *trans,
-		      struct btrfs_block_group *block_group, u64 whole);
+		      struct btrfs_block_group *block_group,
+		      const struct inode *inode, u64 whole);
 bool twostage_outgrew_file(const struct btrfs_block_group *block_group,
 			   int result);
 

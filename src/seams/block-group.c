@@ -9,6 +9,7 @@
 #include "ctree.h"
 #include "block-group.h"
 #include "delalloc-space.h"
+#include "free-space-cache.h"
 
 #include "../fit.h"
 #include "seam.h"
@@ -29,19 +30,26 @@ int distribution_write_dirty_block_groups(struct btrfs_trans_handle *trans);
 #ifdef TWOSTAGE_FAULTS
 #include "fault-block-group.h"
 #else
+#define TWOSTAGE_EMPTY_CACHE_FILE(...) btrfs_truncate_free_space_cache(__VA_ARGS__)
 #define TWOSTAGE_RESERVE_FOR_CACHE(...) btrfs_check_data_free_space(__VA_ARGS__)
 #endif
 
 /*
- * cache_save_setup() reserves as much as it allocates then, and has the size in a
- * variable, which gets ours here. Nothing else in the file calls this.
+ * cache_save_setup() empties a file that is not empty; then it reserves as much as
+ * it allocates at last, and has the size in a variable, which gets ours here.
+ * Nothing else in the file calls these two.
  */
+#define btrfs_truncate_free_space_cache(trans, none, inode)		\
+	(twostage_keeps_file(trans, block_group, inode) ? 0 :		\
+	 TWOSTAGE_EMPTY_CACHE_FILE(trans, none, inode))
 #define btrfs_check_data_free_space(file, reserved, start, size, ...)	\
 	TWOSTAGE_RESERVE_FOR_CACHE(file, reserved, start,		\
 				   size = twostage_fit_file(trans, block_group, \
+							    &(file)->vfs_inode, \
 							    size),	\
 				   __VA_ARGS__)
 #include <fs/btrfs/block-group.c>
+#undef btrfs_truncate_free_space_cache
 #undef btrfs_check_data_free_space
 #undef cache_save_setup
 #undef btrfs_setup_space_cache

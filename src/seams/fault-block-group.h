@@ -12,7 +12,7 @@
 #include "../compat/headers.h"
 #include "../fault.h"
 
-#define btrfs_truncate_free_space_cache(...)				\
+#define TWOSTAGE_EMPTY_CACHE_FILE(...)					\
 	TWOSTAGE_FAILING(setup_truncate,				\
 			 btrfs_truncate_free_space_cache(__VA_ARGS__))
 #define TWOSTAGE_RESERVE_FOR_CACHE(...)					\
