@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Seam of block-group.c: the three functions that write dirty block groups.
+ * Seam of block-group.c: the three functions that write dirty block groups, and
+ * the size of the cache files that they set up.
  *
  * The distribution's are kept under other names; they are the policy `stock`.
  * In their place stand ours, which open a pass, hand over to one engine or the
