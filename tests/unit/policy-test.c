@@ -98,10 +98,10 @@ static const struct {
 	u64 most;
 	u64 pages;
 } files[] = {
-	{ 0, 0, 64, 1 },
-	/* A page less a generation and a checksum; one less with a second. */
-	{ 240, 0, 64, 1 }, { 241, 0, 64, 2 },
-	{ 479, 0, 64, 2 }, { 480, 0, 64, 2 }, { 481, 0, 64, 3 },
+	/* Never one page: what reads it could not bear that. */
+	{ 0, 0, 64, 2 }, { 240, 0, 64, 2 },
+	/* Two pages less a generation and two checksums, and no more. */
+	{ 480, 0, 64, 2 }, { 481, 0, 64, 3 },
 	{ 1, 1, 64, 2 }, { 32, 32, 64, 33 }, { 63, 63, 64, 64 },
 	{ 64, 64, 64, 64 }, { 1000, 64, 64, 64 },
 	{ 1000000, 0, 64, 64 }, { 0, 1000000, 64, 64 },
@@ -144,7 +144,7 @@ static bool files_have_room(void)
 	for (entries = 0; entries < 20000; entries++) {
 		pages = twostage_pages_for(entries, entries % 7, 1000);
 		ok &= file_has_room(entries, entries % 7, pages) &&
-		      (pages == 1 ||
+		      (pages == TWOSTAGE_LEAST_PAGES ||
 		       !file_has_room(entries, entries % 7, pages - 1));
 	}
 	return ok;
