@@ -121,6 +121,7 @@ static int apply(struct target *target, const struct settings *settings)
 		[WINDOW] = settings->window,
 		[FIT] = settings->fit,
 	};
+	bool changed = false;
 	struct state before;
 	unsigned int i;
 	int ret;
@@ -132,8 +133,10 @@ static int apply(struct target *target, const struct settings *settings)
 		ret = write_value(target, names[i].name, values[i]);
 		if (ret) {
 			explain(i, values[i], ret);
-			put_back(target, &before);
+			if (changed)
+				put_back(target, &before);
 		}
+		changed = true;
 	}
 	return ret;
 }

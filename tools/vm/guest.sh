@@ -105,6 +105,18 @@ set_policy() {
 	[[ -z ${2:-} ]] || echo "$2" > "$WRITEOUT/window"
 }
 
+# set_writer WRITER [WINDOW]: a policy, with cache files of the distribution's
+# size; or fit, which is early with files as large as their contents need
+set_writer() {
+	local policy=$1 fit=0
+
+	if [[ $policy == fit ]]; then
+		policy=early fit=1
+	fi
+	set_policy "$policy" "${2:-}"
+	echo "$fit" > "$WRITEOUT/fit"
+}
+
 # Whatever state a failure left: take down what is there, and go on.
 tear_down() {
 	local mounted loop device
