@@ -20,7 +20,7 @@ make_input() {
 LONG_SETTINGS=(FAULT_POLICIES="serial two_stage early stock"
 	ERROR_POLICIES="serial two_stage early stock"
 	CRASH_SETTINGS="serial 1,two_stage 4,two_stage 0,early 4,early 0,stock,switching"
-	CRASH_OPERATIONS=600 CRASH_EVERY=1 FUZZ_WRITES=100000
+	CRASH_OPERATIONS=360 CRASH_EVERY=1 FUZZ_WRITES=100000
 	STRESS_SETS="single,dup,1 raid1,raid1,2 raid1,raid1,2,takeover raid10,raid10,4"
 	STRESS_SECONDS=450 LIFE_COMMITS=10000 LIFE_MOUNTS=1000 LIFE_LOADS=200)
 
