@@ -47,6 +47,7 @@
  * refuses, and life goes on. An item that cannot be updated aborts the
  * transaction.
  */
+#include <linux/blkdev.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
@@ -94,6 +95,24 @@ static void make_room(struct btrfs_trans_handle *trans,
 	while (window && atomic_read(&mount->in_flight) >= window &&
 	       !list_empty(&trans->transaction->io_bgs))
 		wait_for_oldest(trans, path);
+}
+
+/*
+ * Caches lie side by side, and small ones become one request for the device, if
+ * they are held back until there are enough for one, or the task sleeps. Where
+ * there is a window it would sleep with a window full of them, and none on the
+ * device.
+ */
+static void hold_back(struct twostage_mount *mount, struct blk_plug *plug)
+{
+	if (!mount->active.window)
+		blk_start_plug(plug);
+}
+
+static void let_go(struct twostage_mount *mount, struct blk_plug *plug)
+{
+	if (!mount->active.window)
+		blk_finish_plug(plug);
 }
 
 /*
@@ -253,6 +272,7 @@ int twostage_write_early(struct btrfs_trans_handle *trans,
 {
 	struct btrfs_transaction *transaction = trans->transaction;
 	struct btrfs_path *path;
+	struct blk_plug plug;
 	LIST_HEAD(dirty);
 	int round;
 	int ret = 0;
@@ -261,6 +281,7 @@ int twostage_write_early(struct btrfs_trans_handle *trans,
 	if (!path)
 		return 0;
 
+	hold_back(mount, &plug);
 	for (round = 0; round < 2; round++) {
 		if (!take_dirty_list(transaction, &dirty))
 			break;
@@ -275,6 +296,7 @@ int twostage_write_early(struct btrfs_trans_handle *trans,
 			break;
 	}
 
+	let_go(mount, &plug);
 	btrfs_free_path(path);
 	if (ret) {
 		give_back_dirty_list(transaction, &dirty);
@@ -420,14 +442,17 @@ int twostage_write_commit(struct btrfs_trans_handle *trans,
 {
 	struct btrfs_block_group *block_group;
 	struct btrfs_path *path;
+	struct blk_plug plug;
 	int ret = 0;
 
 	path = btrfs_alloc_path();
 	if (!path)
 		return -ENOMEM;
 
+	hold_back(mount, &plug);
 	while (!ret && (block_group = next_dirty(trans, path)))
 		ret = write_one_commit(trans, mount, block_group, path);
+	let_go(mount, &plug);
 
 	while (!list_empty(&trans->transaction->io_bgs))
 		wait_for_oldest(trans, path);

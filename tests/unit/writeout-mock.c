@@ -754,9 +754,22 @@ void mock_begin(void)
 	mock.failed = mock.path_refused = false;
 }
 
+void blk_start_plug(struct blk_plug *plug)
+{
+	mock_check(!mock.plugged, "plugged twice");
+	mock.plugged = true;
+}
+
+void blk_finish_plug(struct blk_plug *plug)
+{
+	mock_check(mock.plugged, "unplugged, though there is no plug");
+	mock.plugged = false;
+}
+
 static int end_pass(int ret)
 {
 	mock.phase = MOCK_OUTSIDE;
+	mock_check(!mock.plugged, "a plug was left in");
 	mock_check(!mock.path_taken, "a path was left behind");
 	mock_check(!mock.transaction.dirty_bgs_lock.held &&
 		   !mock.transaction.cache_write_mutex.held,

@@ -74,6 +74,7 @@ struct mock {
 	struct btrfs_path path;
 	bool path_taken;
 	bool path_refused;
+	bool plugged;
 	bool failed;		/* the engine was told of an error */
 
 	u64 sequence;

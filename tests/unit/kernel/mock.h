@@ -31,6 +31,13 @@ static inline void atomic64_add(s64 amount, atomic64_t *atomic)
 	atomic->value += amount;
 }
 
+/* What is submitted while a plug is in, goes to the device when it is out. */
+
+struct blk_plug { bool in; };
+
+void blk_start_plug(struct blk_plug *plug);
+void blk_finish_plug(struct blk_plug *plug);
+
 /* Lists */
 
 enum mock_list_kind {
