@@ -18,13 +18,15 @@ PLACEMENTS=(raw-direct raw-buffered file-direct file-buffered)
 
 # cell WORKLOAD PLACEMENT WRITER BLOCK_GROUPS LATENCY_NS QUEUE_DEPTH
 #
-# WRITER is a policy, policy:window, or btrfs:CACHE for the distribution's
-# module with that space cache.
+# WRITER is a policy, policy:window, btrfs:CACHE for the distribution's module with
+# that space cache, or stock:v2 for its free space tree in our module, which tells
+# of the critical section.
 cell() {
 	local module=btrfs_twostage cache=v1 policy=${3%:*} window=0
 
 	case $3 in
 	btrfs:*) module=btrfs cache=${3#*:} policy=- window=- ;;
+	stock:v2) cache=v2 ;;
 	serial) window=1 ;;
 	*:*) window=${3#*:} ;;
 	esac

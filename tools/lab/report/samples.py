@@ -46,6 +46,8 @@ class Cell:
     def _writer(self, sample):
         if not self.ours:
             return f"btrfs {sample['cache']}"
+        if sample["cache"] != "v1":
+            return f"{self.policy}:{sample['cache']}"
         if self.window == WINDOW_OF_POLICY.get(self.policy, 0):
             return self.policy
         return f"{self.policy}:{self.window}"
