@@ -39,6 +39,9 @@
  * within it nobody else removes or waits, but workers that complete the
  * caches' IO still add dirty block groups.
  *
+ * The early pass leaves to the commit passes what cannot be right yet: block
+ * groups in which space is reserved.
+ *
  * A cache file has room for what the cache holds when it is set up, and some more
  * (fit.c). A cache that outgrows its file, in the early pass or since, is set up
  * again by a commit pass, once, with a file of the distribution's size.
@@ -142,6 +145,22 @@ static int start_cache(struct btrfs_trans_handle *trans,
 }
 
 /*
+ * Space that is reserved is not in a cache. Where it is allocated, that makes the
+ * block group dirty again, and the cache was written for nothing. Where it is given
+ * back, as the blocks of a log tree are when the transaction commits, nothing does,
+ * and the cache is refused at the next mount for having too little.
+ */
+static bool has_reservations(struct btrfs_block_group *block_group)
+{
+	u64 reserved;
+
+	spin_lock(&block_group->lock);
+	reserved = block_group->reserved;
+	spin_unlock(&block_group->lock);
+	return reserved;
+}
+
+/*
  * Put a block group back on the transaction's dirty list, for the critical
  * section. Returns false if somebody else has put it there.
  */
@@ -172,8 +191,9 @@ static int write_one_early(struct btrfs_trans_handle *trans,
 	struct btrfs_transaction *transaction = trans->transaction;
 	struct btrfs_block_group *block_group =
 		list_first_entry(dirty, struct btrfs_block_group, dirty_list);
-	bool deferred = false;
-	int started, ret;
+	bool again, deferred = false;
+	int started = 0;
+	int ret;
 
 	/*
 	 * While a cache is waited for, a block group on a dirty list is known
@@ -187,15 +207,19 @@ static int write_one_early(struct btrfs_trans_handle *trans,
 	spin_unlock(&transaction->dirty_bgs_lock);
 
 	twostage_set_up_cache(block_group, trans, path);
-	started = start_cache(trans, block_group, path);
+	again = has_reservations(block_group);
+	if (!again) {
+		started = start_cache(trans, block_group, path);
+		again = twostage_outgrew_file(block_group, started) ||
+			has_reservations(block_group);
+	}
 
 	/*
 	 * A new block group may have no item yet: the task that creates it may
 	 * still hold it on a list of its own.
 	 */
 	ret = twostage_update_item(trans, path, block_group);
-	if (ret == -ENOENT ||
-	    (!ret && twostage_outgrew_file(block_group, started))) {
+	if (ret == -ENOENT || (!ret && again)) {
 		deferred = defer_to_commit(transaction, block_group);
 		ret = 0;
 	}

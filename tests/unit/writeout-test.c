@@ -380,6 +380,41 @@ static void test_outgrown_refs_fail(void)
 	expect_log("r pa r sa Pa r");
 }
 
+/* Reserved space */
+
+static void reserve_in_first(void)
+{
+	groups[0]->reserved = 1;
+}
+
+static void test_reserved_early(void)
+{
+	set_policy(true, 0);
+	dirty_groups(2);
+	reserve_in_first();
+	begin_log();
+	mock_early_pass();
+	expect_log("pa ia pb sb ib r pa ia r");
+	set_policy(false, 0);
+	begin_log();
+	expect_success();
+	expect_log("r pa r sa ia wb wa r");
+}
+
+static void test_reserved_meanwhile(void)
+{
+	set_policy(true, 0);
+	dirty_groups(1);
+	let_act(reserve_in_first, MOCK_AT_START, groups[0], 0);
+	begin_log();
+	mock_early_pass();
+	expect_log("pa sa ia r wa pa ia r");
+	set_policy(false, 0);
+	begin_log();
+	expect_success();
+	expect_log("r pa r sa ia wa r");
+}
+
 /* Items that are not in the tree yet */
 
 static void create_of_joiner(void)
@@ -687,6 +722,10 @@ static void random_others(enum mock_point point,
 	if (budget <= 0 || !one_in(4))
 		return;
 	budget--;
+	if (block_group && mock.phase == MOCK_EARLY && one_in(8)) {
+		block_group->reserved++;
+		return;
+	}
 	if (point == MOCK_AT_MUTEX && one_in(2)) {
 		remove_any();
 		return;
@@ -812,6 +851,10 @@ static const struct {
 	  test_outgrown_and_redirtied },
 	{ "delayed refs that fail before a cache is started again end the commit",
 	  test_outgrown_refs_fail },
+	{ "a block group with reserved space is left to the critical section",
+	  test_reserved_early },
+	{ "so is one in which space is reserved while its cache is started",
+	  test_reserved_meanwhile },
 	{ "an item that is not in the tree yet is retried in the critical section and its reservation kept",
 	  test_item_deferred },
 	{ "an item retried because somebody dirtied its block group keeps one reservation",

@@ -128,6 +128,8 @@ enum mock_item {
 };
 
 struct btrfs_block_group {
+	spinlock_t lock;
+	u64 reserved;		/* none in the critical section */
 	int disk_cache_state;
 	struct { struct inode *inode; } io_ctl;
 	struct list_head dirty_list;
