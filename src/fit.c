@@ -18,7 +18,7 @@
  * each page, and a generation.
  *
  * More may be freed between set-up and writing than there is room for; see
- * twostage_outgrew_file().
+ * twostage_outgrew_file(). A file whose size is still good is kept; see pair.c.
  */
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -70,20 +70,20 @@ static u64 count_pinned(struct btrfs_trans_handle *trans,
 	return count;
 }
 
-static bool fits_files(const struct twostage_mount *mount)
-{
-	return mount && mount->active.fit && !mount->active.stock;
-}
-
-static u64 pages_needed(struct btrfs_trans_handle *trans,
-			struct btrfs_block_group *block_group, u64 most)
+/* In pages: what a file must have room for to be kept, and what a new one gets. */
+static void find_sizes(struct btrfs_trans_handle *trans,
+		       struct btrfs_block_group *block_group, u64 *least,
+		       u64 *best)
 {
 	struct btrfs_free_space_ctl *ctl = block_group->free_space_ctl;
+	u64 most = whole_pages(block_group);
 	u64 entries, bitmaps;
 
+	*least = most;
+	*best = most;
 	if ((block_group->flags & BTRFS_BLOCK_GROUP_TYPE_MASK) !=
 	    BTRFS_BLOCK_GROUP_DATA)
-		return most;
+		return;
 
 	mutex_lock(&ctl->cache_writeout_mutex);
 	spin_lock(&ctl->tree_lock);
@@ -94,43 +94,53 @@ static u64 pages_needed(struct btrfs_trans_handle *trans,
 	entries += count_pinned(trans, block_group,
 				most * PAGE_SIZE / sizeof(struct btrfs_free_space_entry));
 
-	return twostage_pages_for(2 * entries, 2 * bitmaps, most);
+	*least = twostage_pages_for(entries + entries / 2, bitmaps + bitmaps / 2,
+				    most);
+	*best = twostage_pages_for(2 * entries, 2 * bitmaps, most);
 }
 
 /**
- * twostage_keeps_file - whether a cache file need not be emptied to be set up
+ * twostage_fits_files - whether cache files are set up by what they hold
+ * @fs_info: the filesystem
+ *
+ * Return: true if they are. If false, they are set up as the distribution does.
+ */
+bool twostage_fits_files(const struct btrfs_fs_info *fs_info)
+{
+	const struct twostage_mount *mount = twostage_mount_find(fs_info);
+
+	return mount && mount->active.fit && !mount->active.stock &&
+	       !mount->whole_file;
+}
+
+/**
+ * twostage_file_fits - whether a cache file has a good size already
  * @trans: the transaction
  * @block_group: the block group, whose free space is cached
  * @inode: the file
  *
- * A file that will have the size that it has already is allocated anew over what
- * it has, which frees that, and one item takes the place of another in the tree:
- * cheaper than to take one out, shrink the file, and then do the opposite.
+ * A good one has some room to spare, and is not over twice as large as a new one.
  *
  * Context: as for twostage_fit_file().
- * Return: true if it need not.
+ * Return: true if it has.
  */
-bool twostage_keeps_file(struct btrfs_trans_handle *trans,
-			 struct btrfs_block_group *block_group,
-			 const struct inode *inode)
+bool twostage_file_fits(struct btrfs_trans_handle *trans,
+			struct btrfs_block_group *block_group,
+			const struct inode *inode)
 {
-	struct twostage_mount *mount = twostage_mount_find(trans->fs_info);
-	u64 most = whole_pages(block_group);
+	u64 pages = i_size_read(inode) >> PAGE_SHIFT;
+	u64 least, best;
 
-	if (!fits_files(mount))
+	if (!twostage_fits_files(trans->fs_info))
 		return false;
-	if (!mount->whole_file)
-		most = pages_needed(trans, block_group, most);
-	return i_size_read(inode) == most << PAGE_SHIFT;
+	find_sizes(trans, block_group, &least, &best);
+	return least <= pages && pages <= 2 * best;
 }
 
 /**
- * twostage_fit_file - the size of a cache file that is about to be set up
+ * twostage_fit_file - the size of a cache file that is about to be allocated
  * @trans: the transaction
  * @block_group: the block group, whose free space is cached
- * @inode: the file; where it is not empty, it is kept, and its size with it: were
- *	it made smaller, the rest would be written in place, over the cache of the
- *	last transaction
  * @whole: the distribution's size, in bytes
  *
  * Context: a pass of the transaction. Takes the block group's
@@ -138,18 +148,14 @@ bool twostage_keeps_file(struct btrfs_trans_handle *trans,
  * Return: the size in bytes, at most @whole.
  */
 u64 twostage_fit_file(struct btrfs_trans_handle *trans,
-		      struct btrfs_block_group *block_group,
-		      const struct inode *inode, u64 whole)
+		      struct btrfs_block_group *block_group, u64 whole)
 {
-	struct twostage_mount *mount = twostage_mount_find(trans->fs_info);
-	u64 kept = i_size_read(inode);
+	u64 least, best;
 
-	if (kept)
-		return kept;
-	if (!fits_files(mount) || mount->whole_file)
+	if (!twostage_fits_files(trans->fs_info))
 		return whole;
-	return pages_needed(trans, block_group, whole >> PAGE_SHIFT)
-	       << PAGE_SHIFT;
+	find_sizes(trans, block_group, &least, &best);
+	return best << PAGE_SHIFT;
 }
 
 /**

@@ -10,6 +10,7 @@
 #include <linux/types.h>
 
 struct btrfs_block_group;
+struct btrfs_fs_info;
 struct btrfs_trans_handle;
 struct inode;
 
@@ -46,12 +47,12 @@ static inline u64 twostage_pages_for(u64 entries, u64 bitmaps, u64 most)
 	return most;
 }
 
-bool twostage_keeps_file(struct btrfs_trans_handle *trans,
-			 struct btrfs_block_group *block_group,
-			 const struct inode *inode);
+bool twostage_fits_files(const struct btrfs_fs_info *fs_info);
+bool twostage_file_fits(struct btrfs_trans_handle *trans,
+			struct btrfs_block_group *block_group,
+			const struct inode *inode);
 u64 twostage_fit_file(struct btrfs_trans_handle *trans,
-		      struct btrfs_block_group *block_group,
-		      const struct inode *inode, u64 whole);
+		      struct btrfs_block_group *block_group, u64 whole);
 bool twostage_outgrew_file(const struct btrfs_block_group *block_group,
 			   int result);
 

@@ -28,7 +28,7 @@ static inline int twostage_failed_allocation(struct inode *inode, u64 size)
 	return ret;
 }
 
-#define btrfs_prealloc_file_range_trans(inode, trans, mode, start, size, ...)	\
+#define TWOSTAGE_ALLOCATE_CACHE_FILE(inode, trans, mode, start, size, ...)	\
 	(twostage_failed_allocation(inode, size) ?:				\
 		btrfs_prealloc_file_range_trans(inode, trans, mode, start,	\
 						size, __VA_ARGS__))

@@ -1,7 +1,7 @@
 # Builds the unit tests that are written in C, into the folder O.
 #
-# They compile the real src/writeout.c and src/policy.c against the mock
-# headers of tests/unit/kernel, which must come before every other folder.
+# They compile the real src/writeout.c, src/policy.c and src/pair.c against the
+# mock headers of tests/unit/kernel, which must come before every other folder.
 
 UNIT := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 TREE := $(UNIT)/../..
@@ -24,3 +24,9 @@ $(O)/writeout-test: $(UNIT)/writeout-test.c $(UNIT)/writeout-mock.c \
 $(O)/policy-test: $(UNIT)/policy-test.c $(TREE)/src/policy.c $(UNIT_HEADERS)
 	@mkdir -p $(@D)
 	$(UNIT_CC) $(UNIT_CFLAGS) -o $@ $(filter %.c,$^)
+
+# It has mock headers of its own, before the others.
+$(O)/pair-test: $(UNIT)/pair-test.c $(TREE)/src/pair.c $(UNIT_HEADERS) \
+		$(wildcard $(UNIT)/pair/*.h)
+	@mkdir -p $(@D)
+	$(UNIT_CC) -I $(UNIT)/pair $(UNIT_CFLAGS) -o $@ $<
