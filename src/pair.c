@@ -46,8 +46,8 @@
 
 /* An item of a file of this size, that is the place of one extent of a pair. */
 static bool is_place(const struct extent_buffer *leaf, int slot,
-		     const struct btrfs_key *expected, u64 num_bytes, u64 size,
-		     u32 sectorsize)
+		     const struct btrfs_key *expected, u8 type, u64 num_bytes,
+		     u64 length)
 {
 	struct btrfs_file_extent_item *item;
 	struct btrfs_key key;
@@ -59,9 +59,9 @@ static bool is_place(const struct extent_buffer *leaf, int slot,
 		return false;
 
 	item = btrfs_item_ptr(leaf, slot, struct btrfs_file_extent_item);
-	return btrfs_file_extent_type(leaf, item) != BTRFS_FILE_EXTENT_INLINE &&
+	return btrfs_file_extent_type(leaf, item) == type &&
 	       btrfs_file_extent_disk_bytenr(leaf, item) &&
-	       btrfs_file_extent_disk_num_bytes(leaf, item) == size + sectorsize &&
+	       btrfs_file_extent_disk_num_bytes(leaf, item) == length &&
 	       btrfs_file_extent_offset(leaf, item) == key.offset &&
 	       btrfs_file_extent_num_bytes(leaf, item) == num_bytes;
 }
@@ -104,15 +104,17 @@ static bool swap_places(struct btrfs_trans_handle *trans, struct inode *inode,
 		.type = BTRFS_EXTENT_DATA_KEY,
 	};
 	u64 size = i_size_read(inode);
-	u32 sectorsize = fs_info->sectorsize;
+	u64 length = size + fs_info->sectorsize;
 	int slot = path->slots[0];
 	u64 old, new;
 
-	if (!is_place(leaf, slot, &key, size, size, sectorsize))
+	/* One that was not written to its end may lie where nothing can be. */
+	if (!is_place(leaf, slot, &key, BTRFS_FILE_EXTENT_REG, size, length))
 		return false;
-	/* Between them a leaf may end; that is as rare as it is cheap. */
+	/* Between the two a leaf may end; to allocate then is rare enough. */
 	key.offset = size;
-	if (!is_place(leaf, slot + 1, &key, sectorsize, size, sectorsize))
+	if (!is_place(leaf, slot + 1, &key, BTRFS_FILE_EXTENT_PREALLOC,
+		      fs_info->sectorsize, length))
 		return false;
 
 	first = btrfs_item_ptr(leaf, slot, struct btrfs_file_extent_item);

@@ -149,12 +149,12 @@ int twostage_insert_extent(struct btrfs_trans_handle *handle,
 	return 0;
 }
 
-static void add_item(u64 number, u64 position, u64 bytenr, u64 num_bytes)
+static void add_item(u64 number, u64 position, u64 bytenr, u64 num_bytes, u8 type)
 {
 	leaf.keys[leaf.nritems] = (struct btrfs_key){ number,
 		BTRFS_EXTENT_DATA_KEY, position };
 	leaf.items[leaf.nritems++] = (struct btrfs_file_extent_item){
-		.generation = COMMITTED, .type = BTRFS_FILE_EXTENT_REG,
+		.generation = COMMITTED, .type = type,
 		.disk_bytenr = bytenr, .disk_num_bytes = LENGTH,
 		.ram_bytes = LENGTH, .offset = position, .num_bytes = num_bytes };
 }
@@ -167,10 +167,10 @@ static void begin(void)
 	groups[1].ro = 1;
 	fs_info = (struct btrfs_fs_info){ SECTOR, COMMITTED };
 	inode = (struct btrfs_inode){ { SIZE }, &root, INODE };
-	add_item(INODE - 1, 0, 1, SIZE);
-	add_item(INODE, 0, HERE, SIZE);
-	add_item(INODE, SIZE, THERE, SECTOR);
-	add_item(INODE + 1, 0, 2, SIZE);
+	add_item(INODE - 1, 0, 1, SIZE, BTRFS_FILE_EXTENT_REG);
+	add_item(INODE, 0, HERE, SIZE, BTRFS_FILE_EXTENT_REG);
+	add_item(INODE, SIZE, THERE, SECTOR, BTRFS_FILE_EXTENT_PREALLOC);
+	add_item(INODE + 1, 0, 2, SIZE, BTRFS_FILE_EXTENT_REG);
 }
 
 static bool is_at(int slot, u64 bytenr, u64 position, u64 num_bytes)
@@ -202,8 +202,9 @@ static void test_swap(void)
 		   !memcmp(&leaf.items[3], &before.items[3], sizeof(leaf.items[3])) &&
 		   !memcmp(leaf.keys, before.keys, sizeof(leaf.keys)),
 		   "nothing else in the leaf changes");
+	leaf.items[1].type = BTRFS_FILE_EXTENT_REG;
 	tap_result(!twostage_swap_extents(&trans, &inode.vfs_inode, &path) &&
-		   is_at(1, THERE, 0, SIZE),
+		   leaf.items[1].disk_bytenr == THERE,
 		   "they do not change back in the same transaction");
 	fs_info.last_trans_committed = trans.transid - 1;
 	tap_result(!twostage_swap_extents(&trans, &inode.vfs_inode, &path),
@@ -241,6 +242,10 @@ static void test_refusals(void)
 	REFUSED(inode.vfs_inode.size = OTHER_SIZE, "refused: a file of another size");
 	REFUSED(leaf.items[1].type = BTRFS_FILE_EXTENT_INLINE,
 		"refused: the contents are in the tree");
+	REFUSED(leaf.items[1].type = BTRFS_FILE_EXTENT_PREALLOC,
+		"refused: the last cache was not written to its end");
+	REFUSED(leaf.items[2].type = BTRFS_FILE_EXTENT_REG,
+		"refused: somebody has written behind the end");
 	REFUSED(leaf.items[1].disk_bytenr = 0, "refused: a hole");
 	REFUSED(leaf.items[2].disk_bytenr = 0, "refused: a hole behind the end");
 	REFUSED(leaf.items[1].disk_num_bytes = SIZE,
@@ -297,7 +302,7 @@ static void test_second(void)
 
 int main(void)
 {
-	tap_plan(29);
+	tap_plan(31);
 	test_swap();
 	test_refusals();
 	test_second();
