@@ -25,6 +25,10 @@
  * transaction before is still being written; then, and wherever else the two cannot
  * change places, the file is emptied and allocated anew.
  *
+ * An image may claim any extent for a file: before the distribution writes to one
+ * that exists, it asks the extent tree whether it is the file's alone
+ * (can_nocow_file_extent()), and else the cache fails.
+ *
  * Nothing is written to a block group that is read-only. While a transaction writes
  * its caches none becomes so (btrfs_inc_block_group_ro()), so to ask once is enough.
  *
