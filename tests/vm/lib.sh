@@ -7,6 +7,8 @@
 
 # shellcheck source=tools/vm/guest.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../../tools/vm/guest.sh"
+# shellcheck source=tests/vm/kernel-log.sh
+. "$(dirname "${BASH_SOURCE[0]}")/kernel-log.sh"
 # shellcheck source=tests/tap.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
 
@@ -160,14 +162,14 @@ expect_stock_accepts() {
 	expect_v1_active
 	btrfs check --check-data-csum "$DEVICE" > /tmp/check.log 2>&1 ||
 		fail "btrfs check: $(tail -n 5 /tmp/check.log)"
-	before=$(dmesg | wc -l)
+	before=$(lines_said)
 	modprobe btrfs
 	mount -t btrfs "$DEVICE" "$MOUNT"
 	has_v1_cache || fail "the stock module mounted it without the cache"
 	# Freeing space in a block group makes it load that cache.
 	dirty_and_sync
 	umount "$MOUNT"
-	dmesg | tail -n "+$((before + 1))" > "$log"
+	said_since "$before" > "$log"
 	! grep -E 'free space (cache|inode)|wrong amount of free space' "$log" ||
 		fail "the stock module refused a cache"
 	btrfs check "$DEVICE" > /tmp/check.log 2>&1 ||

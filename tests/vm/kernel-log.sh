@@ -1,0 +1,15 @@
+# shellcheck shell=bash
+#
+# What the kernel says while something runs. Sourced. The log is 8 MiB and must not
+# wrap: where thousands of lines may come, look for a line of your own in it instead
+# (tests/crash/check-state).
+
+# lines_said: how many so far, for said_since
+lines_said() {
+	dmesg | wc -l
+}
+
+# said_since LINES: what has been said after that many
+said_since() {
+	dmesg | tail -n "+$(($1 + 1))"
+}
