@@ -36,7 +36,7 @@ run_guest() {
 
 	shift
 	rm -rf "$output"
-	[[ $SERIES != *-debug ]] || settings+=("${DEBUG_SETTINGS[@]}")
+	[[ $RELEASE != *-mistakes && $RELEASE != *-races ]] || settings+=("${DEBUG_SETTINGS[@]}")
 	[[ -z $LONG ]] || settings+=("${LONG_SETTINGS[@]}")
 	[[ ${#settings[@]} -eq 0 ]] || timeout=86400
 	# Splats fail the test file that they came with, in the guest. Slab
@@ -83,14 +83,24 @@ run_vm() {
 	wait "$first" "$second"
 }
 
-run_debug() {
-	"$TWOSTAGE_TREE/tools/vm/debug-kernel" "$RELEASE"
+# debug_kernel KIND: what follows runs on that kernel
+debug_kernel() {
+	"$TWOSTAGE_TREE/tools/vm/debug-kernel" "$RELEASE" "$1"
+	RELEASE+=-$1 SERIES+=-$1
 	make_input "$RESULTS/input"
-	cp "$VM_FOLDER/$RELEASE-debug/faults.ko" "$RESULTS/input/bin"
-	announce "$SERIES: guest tests on a kernel that looks for mistakes"
-	RELEASE+=-debug SERIES+=-debug
+	cp "$VM_FOLDER/$RELEASE"/{faults.ko,functions} "$RESULTS/input/bin"
+	announce "$SERIES: guest tests on a kernel that looks for $1"
+}
+
+run_debug() {
+	local release=$RELEASE series=$SERIES
+
+	debug_kernel mistakes
 	run_guest first policies switching fit unload statistics &
 	run_guest second stress faults &
 	wait
 	run_guest third mistakes
+	RELEASE=$release SERIES=$series
+	debug_kernel races
+	run_guest first races
 }

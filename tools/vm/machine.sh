@@ -11,6 +11,8 @@
 INPUT_SIZE=4G
 
 processor() {
+	local threads=single
+
 	if [[ $CLOCK == virtual ]]; then
 		# Without the last two, each byte that rep movsb copies counts
 		# as an instruction.
@@ -21,8 +23,11 @@ processor() {
 	else
 		# With a thread for each processor, QEMU before 8.1 may go on
 		# with int3 after the other processor has patched it away, and
-		# the guest dies when a trace event is enabled.
-		echo -accel tcg,thread=single -smp 2 -cpu max
+		# the guest dies when a trace event is enabled. A kernel that
+		# is made for something else may ask for them.
+		# shellcheck disable=SC2153 # whoever sources this sets it
+		[[ ! -e $FOLDER/threads ]] || threads=$(< "$FOLDER/threads")
+		echo -accel "tcg,thread=$threads" -smp 2 -cpu max
 	fi
 }
 

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A module that makes a mistake when it is loaded, to see that a debug kernel
- * tells of it. For tests/vm/mistakes.test, and for nothing else.
+ * tells of it. For mistakes.test and races.test of tests/vm, and for nothing else.
  */
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 static char *mistake = "";
 module_param(mistake, charp, 0444);
-MODULE_PARM_DESC(mistake, "lock_order, sleep_in_atomic, leak or use_after_free");
+MODULE_PARM_DESC(mistake, "lock_order, sleep_in_atomic, leak, use_after_free or race");
 
 static DEFINE_MUTEX(first);
 static DEFINE_MUTEX(second);
@@ -55,6 +56,30 @@ static int use_after_free(void)
 	return 0;
 }
 
+static unsigned int plainly_counted;
+
+static void count_plainly(struct work_struct *work)
+{
+	int i;
+
+	for (i = 0; i < 1000000; i++) {
+		plainly_counted++;
+		barrier();
+	}
+}
+
+static int race(void)
+{
+	static DECLARE_WORK(one, count_plainly);
+	static DECLARE_WORK(another, count_plainly);
+
+	schedule_work_on(0, &one);
+	schedule_work_on(1, &another);
+	flush_work(&one);
+	flush_work(&another);
+	return 0;
+}
+
 static int __init mistakes_init(void)
 {
 	if (!strcmp(mistake, "lock_order"))
@@ -65,6 +90,8 @@ static int __init mistakes_init(void)
 		return leak();
 	if (!strcmp(mistake, "use_after_free"))
 		return use_after_free();
+	if (!strcmp(mistake, "race"))
+		return race();
 	return -EINVAL;
 }
 module_init(mistakes_init);
