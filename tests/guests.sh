@@ -87,7 +87,6 @@ run_vm() {
 debug_kernel() {
 	"$TWOSTAGE_TREE/tools/vm/debug-kernel" "$RELEASE" "$1"
 	RELEASE+=-$1 SERIES+=-$1
-	make_input "$RESULTS/input"
 	cp "$VM_FOLDER/$RELEASE"/{faults.ko,functions} "$RESULTS/input/bin"
 	announce "$SERIES: guest tests on a kernel that looks for $1"
 }
@@ -95,6 +94,7 @@ debug_kernel() {
 run_debug() {
 	local release=$RELEASE series=$SERIES
 
+	make_input "$RESULTS/input"
 	debug_kernel mistakes
 	run_guest first policies switching fit unload statistics &
 	run_guest second stress faults &
