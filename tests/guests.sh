@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
 # Which test files run in which guest, and what a guest is given. Sourced by
-# tests/run, which sets SERIES and RELEASE, the kernel, and LONG.
+# tests/run, which sets SERIES and GUEST, the kernel, and LONG.
 
 make_input() {
 	local input=$1
@@ -36,12 +36,12 @@ run_guest() {
 
 	shift
 	rm -rf "$output"
-	[[ $RELEASE != *-mistakes && $RELEASE != *-races ]] || settings+=("${DEBUG_SETTINGS[@]}")
+	[[ $GUEST != *-mistakes && $GUEST != *-races ]] || settings+=("${DEBUG_SETTINGS[@]}")
 	[[ -z $LONG ]] || settings+=("${LONG_SETTINGS[@]}")
 	[[ ${#settings[@]} -eq 0 ]] || timeout=86400
 	# Splats fail the test file that they came with, in the guest. Slab
 	# caches that are not merged tell of leaks when they are destroyed.
-	"$TWOSTAGE_TREE/tools/vm/run" --clock=wall --release="$RELEASE" --allow=. \
+	"$TWOSTAGE_TREE/tools/vm/run" --clock=wall --guest="$GUEST" --allow=. \
 		--kernel-option=slab_nomerge --timeout="$timeout" --memory=6144 \
 		--input="$RESULTS/input" --output="$output" -- env "${settings[@]}" \
 		tests/vm/run-in-guest "$@" \
@@ -69,30 +69,30 @@ run_vm() {
 		files_of_first=(policies switching fit)
 		files_of_second=(identity unload guard tools)
 	fi
-	"$TWOSTAGE_TREE/tools/vm/root" "$RELEASE"
+	"$TWOSTAGE_TREE/tools/vm/root" "$GUEST"
 	make_input "$RESULTS/input"
-	"$TWOSTAGE_TREE/tests/vm/build-flavour" "$RELEASE" unread "$RESULTS/input/bin/unread.ko"
-	"$TWOSTAGE_TREE/tests/vm/build-flavour" "$RELEASE" faults "$RESULTS/input/bin/faults.ko"
+	"$TWOSTAGE_TREE/tests/vm/build-flavour" "$GUEST" unread "$RESULTS/input/bin/unread.ko"
+	"$TWOSTAGE_TREE/tests/vm/build-flavour" "$GUEST" faults "$RESULTS/input/bin/faults.ko"
 	announce "$SERIES: guest tests, two guests at a time (about 6 minutes)"
 	run_guest first "${files_of_first[@]}" & first=$!
 	{
 		run_guest second "${files_of_second[@]}"
 		! is_first ||
-			record harness "$TWOSTAGE_TREE/tests/harness/harness.test" "$RELEASE"
+			record harness "$TWOSTAGE_TREE/tests/harness/harness.test" "$GUEST"
 	} & second=$!
 	wait "$first" "$second"
 }
 
 # debug_kernel KIND: what follows runs on that kernel
 debug_kernel() {
-	"$TWOSTAGE_TREE/tools/vm/debug-kernel" "$RELEASE" "$1"
-	RELEASE+=-$1 SERIES+=-$1
-	cp "$VM_FOLDER/$RELEASE"/{faults.ko,functions} "$RESULTS/input/bin"
+	"$TWOSTAGE_TREE/tools/vm/debug-kernel" "$GUEST" "$1"
+	GUEST+=-$1 SERIES+=-$1
+	cp "$VM_FOLDER/$GUEST"/{faults.ko,functions} "$RESULTS/input/bin"
 	announce "$SERIES: guest tests on a kernel that looks for $1"
 }
 
 run_debug() {
-	local release=$RELEASE series=$SERIES
+	local guest=$GUEST series=$SERIES
 
 	make_input "$RESULTS/input"
 	debug_kernel mistakes
@@ -100,7 +100,7 @@ run_debug() {
 	run_guest second stress faults &
 	wait
 	run_guest third mistakes
-	RELEASE=$release SERIES=$series
+	GUEST=$guest SERIES=$series
 	debug_kernel races
 	run_guest first races
 }

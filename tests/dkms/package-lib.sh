@@ -2,9 +2,9 @@
 #
 # What the tests of the Debian packages share: a stock system without the module
 # in an overlay, kernels and sources that are made up for it, and a compiler
-# that is not waited for. Sourced with RELEASE as its only argument.
+# that is not waited for. Sourced with the name of a kernel as its only argument.
 #
-# The stock system is unpacked once into out/vm/RELEASE/stock.
+# The stock system is unpacked once into out/vm/GUEST/stock.
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 # shellcheck source=tools/vm/lib.sh
 . "$here/../../tools/vm/lib.sh"
@@ -13,15 +13,15 @@ here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 # shellcheck source=tools/vm/overlay.sh
 . "$here/../../tools/vm/overlay.sh"
 
-RELEASE=${1:-bookworm}
-LOWER=$VM_FOLDER/$RELEASE/stock
+GUEST=${1:-6.1}
+LOWER=$VM_FOLDER/$GUEST/stock
 
 # The steps that write to out/, one test at a time.
 prepare() {
-	local base=$VM_FOLDER/$RELEASE/base.tar
+	local base=$VM_FOLDER/$GUEST/base.tar
 
-	"$TWOSTAGE_TREE/tools/vm/root" --base-only "$RELEASE"
-	exec 9> "$VM_FOLDER/$RELEASE/stock.lock"
+	"$TWOSTAGE_TREE/tools/vm/root" --base-only "$GUEST"
+	exec 9> "$VM_FOLDER/$GUEST/stock.lock"
 	flock 9
 	if [[ ! -d $LOWER || $base -nt $LOWER.made ]]; then
 		rm -rf "$LOWER" "$LOWER.made"
@@ -34,7 +34,7 @@ prepare() {
 }
 
 in_own_mounts || prepare >&2
-own_mounts "$RELEASE"
+own_mounts "$GUEST"
 VERSION=$(sed -nE 's/^PACKAGE_VERSION="(.*)"/\1/p' "$TWOSTAGE_TREE/dkms.conf")
 MODULE=btrfs-twostage/$VERSION
 PACKAGE=btrfs-twostage-dkms

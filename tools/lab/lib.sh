@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2153
 #
 # What the lab's scripts on the host share: the folders, the guests' input, and
-# the prepared filesystems. Sourced, after RELEASE and SCRATCH are set.
+# the prepared filesystems. Sourced, after GUEST and SCRATCH are set.
 
 # shellcheck source=tools/vm/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../vm/lib.sh"
@@ -46,7 +46,7 @@ make_input() {
 
 # What an image is made of: the guest and what fills it.
 image_key() {
-	cat "$VM_FOLDER/$RELEASE/base.tar.key"
+	cat "$VM_FOLDER/$GUEST/base.tar.key"
 	cat "$LAB/image" \
 		"$TWOSTAGE_TREE"/tools/bench/workload-{comb,fill,fragments,plan}.c |
 		sha256sum
@@ -64,7 +64,7 @@ make_image() {
 	rm -rf "$scratch" "$image"
 	mkdir -p "$scratch"
 	make_input "$scratch/input"
-	"$TWOSTAGE_TREE/tools/vm/run" --clock=virtual --release="$RELEASE" \
+	"$TWOSTAGE_TREE/tools/vm/run" --clock=virtual --guest="$GUEST" \
 		--memory="$MEMORY" --timeout=1800 --input="$scratch/input" \
 		--output="$scratch/output" -- tools/lab/image "$1" \
 		2> "$scratch/log" ||
@@ -76,7 +76,7 @@ make_image() {
 
 # prepare_programs: what guests run, once
 prepare_programs() {
-	IMAGES=$TWOSTAGE_TREE/out/lab-images/$RELEASE
+	IMAGES=$TWOSTAGE_TREE/out/lab-images/$GUEST
 	PROGRAMS=$TWOSTAGE_TREE/out/lab-images/bin
 	mkdir -p "$IMAGES" "$PROGRAMS"
 	make -C "$TWOSTAGE_TREE/tools/bench" O="$PROGRAMS" > /dev/null

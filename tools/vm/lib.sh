@@ -12,18 +12,31 @@ VM_FOLDER=$TWOSTAGE_TREE/out/vm
 
 KERNELS_TABLE=$(dirname "${BASH_SOURCE[0]}")/../../src/compat/kernels
 
-# supported_kernels: the series that the module supports
-supported_kernels() {
-	sed '/^#/d; s/ .*//' "$KERNELS_TABLE"
+# kernel_names short|long: of the kernels that such a run tests
+kernel_names() {
+	awk -v run="$1" '!/^#/ && NF && (run == "long" || $4 == run) { print $1 }' \
+		"$KERNELS_TABLE"
 }
 
-# release_of SERIES, series_of RELEASE: the other column, or nothing
-release_of() {
-	awk -v series="$1" '$1 == series { print $2 }' "$KERNELS_TABLE"
+# kernel_column NAME COLUMN: or nothing
+kernel_column() {
+	awk -v name="$1" -v column="$2" '!/^#/ && $1 == name { print $column }' \
+		"$KERNELS_TABLE"
 }
 
+# series_of NAME, release_of NAME: the kernel's, or nothing
 series_of() {
-	awk -v release="$1" '!/^#/ && $2 == release { print $1 }' "$KERNELS_TABLE"
+	kernel_column "$1" 2
+}
+
+release_of() {
+	kernel_column "$1" 3
+}
+
+# need_kernel NAME WHAT: unless the table has it, it is what WHAT names wrongly
+need_kernel() {
+	[[ -n $(series_of "$1") ]] ||
+		give_up 2 "$2: there is no kernel $1, but $(kernel_names long | paste -sd ' ')"
 }
 
 say() {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
 # The virtual machine: what QEMU is told, and how one is saved after its boot.
-# Sourced, after FOLDER, RELEASE, CLOCK and MEMORY are set.
+# Sourced, after FOLDER, GUEST, CLOCK and MEMORY are set.
 #
 # In virtual time every guest goes on from the same saved state, so that none
 # has to boot, and all begin alike. Its root is read-only: what it wrote before
@@ -18,7 +18,7 @@ processor() {
 		# as an instruction.
 		echo -accel tcg,thread=single -icount shift=0,sleep=off \
 			-rtc clock=vm -smp 1 -cpu max,-erms,-fsrm
-	elif "$(dirname "${BASH_SOURCE[0]}")/probe-kvm" "$RELEASE"; then
+	elif "$(dirname "${BASH_SOURCE[0]}")/probe-kvm" "$GUEST"; then
 		echo -accel kvm -smp 2 -cpu host
 	else
 		# With a thread for each processor, QEMU before 8.1 may go on
@@ -80,7 +80,7 @@ saved_guest() {
 	exec 8> "$FOLDER/saved.lock"
 	flock 8
 	if [[ ! -e $SAVED ]]; then
-		say "$RELEASE: booting a guest to save it (about half a minute)"
+		say "$GUEST: booting a guest to save it (about half a minute)"
 		rm -rf "$FOLDER/saved/$MEMORY".* "$FOLDER/saved/scratch"
 		(save_guest "$FOLDER/saved/scratch")
 		mv "$FOLDER/saved/scratch/state" "$SAVED"

@@ -12,9 +12,9 @@ make_tree() {
 	local clock tree=$scratch/tree
 
 	rm -rf "$tree" "$scratch"/{taken,running,fail,results}
-	mkdir -p "$tree"/tools/{vm,bench} "$tree/out/vm/bookworm" "$scratch/running"
+	mkdir -p "$tree"/tools/{vm,bench} "$tree/out/vm/6.1" "$scratch/running"
 	touch "$scratch/taken" "$scratch/fail" \
-		"$tree/out/vm/bookworm"/{base.tar,root}.key \
+		"$tree/out/vm/6.1"/{base.tar,root}.key \
 		"$tree"/tools/bench/workload-{comb,fill,fragments,plan}.c
 	cp -r "$here/../../tools/lab" "$tree/tools"
 	# shellcheck disable=SC2016 # for make
