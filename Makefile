@@ -33,19 +33,17 @@ lab:
 	@tools/lab/run $(if $(filter full small,$(LAB)),--grid=$(LAB),$(LAB)) \
 		$(if $(CLOCK),--clock=$(CLOCK))
 
-#: sudo make test		run all tests (TESTS="unit dkms vm packages lab debug", KERNELS=… for a part)
+#: sudo make test		run all tests (TEST="fit page*" KERNELS=6.1 for some, LIST=1 prints them)
 test:
-	@tools/dependencies guest $(if $(TESTS),$(filter packages,$(TESTS)) \
-		$(if $(filter unit,$(TESTS)),page lab),packages page lab)
-	@tests/run $(TESTS)
+	@tests/run $(if $(LIST),--list) $(if $(STATUS),--status) $(TESTS)
 
-#: sudo make test-long		the same for hours, with nothing left out for any kernel
+#: sudo make test-long		the same for hours, with nothing left out; goes on where it stopped (STATUS=1 tells)
 test-long:
-	@tools/dependencies guest packages page lab
-	@tests/run --long $(TESTS)
+	@tests/run --long $(if $(LIST),--list) $(if $(STATUS),--status) $(TESTS)
 
 #: sudo make check		shellcheck, checkpatch, clang-format, sparse, W=1 and clang (CHECKS="style" for one)
 check:
+	@tools/dependencies check
 	@tools/check/run $(CHECKS)
 
 #: sudo make install		install the module by DKMS for this kernel (KVER=)

@@ -3,7 +3,7 @@
 # TAP for tests written in shell. Sourced. A test is a function; it fails by a
 # command that fails, and is skipped by `skip REASON`. Each runs in a subshell
 # of its own with `set -e`; a function tear_down_test, where there is one, runs
-# after it.
+# after it. Where ONLY is set, those alone whose name has it, a pattern, in it.
 
 test_number=0
 failures=0
@@ -16,6 +16,8 @@ tear_down_test() {
 run_test() {
 	local log status
 
+	# shellcheck disable=SC2053 # it is a pattern
+	[[ $1 == *${ONLY:-}* ]] || return 0
 	log=$(mktemp)
 	test_number=$((test_number + 1))
 	set +e
@@ -42,6 +44,20 @@ skip() {
 # fails COMMAND...: whether it does. A bare `! COMMAND` would not end a test.
 fails() {
 	! "$@"
+}
+
+# add_failure RECORD NAME FILE: a failed test more, with the end of FILE
+add_failure() {
+	local tests
+
+	tests=$(sed -n 's/^1\.\.//p' "$1")
+	tests=${tests:-$(grep -cE '^(not )?ok' "$1" || true)}
+	sed -i '/^1\.\./d' "$1"
+	{
+		echo "not ok $((tests + 1)) - $2"
+		tail -n 100 "$3" | sed 's/^/# /'
+		echo "1..$((tests + 1))"
+	} >> "$1"
 }
 
 # The last line of a test file.

@@ -5,6 +5,8 @@
  * To swap wrongly is to write over the cache that a crash brings back, or to have
  * a file refer to what is not its own. So what is swapped is one layout, and each
  * way to be off it by a little, or to be too early, is refused with nothing changed.
+ *
+ * test: limit=120
  */
 #include <string.h>
 

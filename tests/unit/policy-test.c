@@ -5,6 +5,8 @@
  *
  * What is refused must leave the value as it was: a half understood write to
  * sysfs must not change how the next commit goes.
+ *
+ * test: limit=120
  */
 #include <stdio.h>
 #include <string.h>

@@ -7,6 +7,8 @@
  * Each test is named for what must hold. The property tests make filesystems
  * at random from fixed seeds and compare with the slow and obvious way.
  * Output is TAP; the exit status is 1 if any test failed.
+ *
+ * test: limit=120
  */
 #include <errno.h>
 #include <inttypes.h>

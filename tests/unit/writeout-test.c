@@ -8,6 +8,8 @@
  * can. What must hold in all of them is checked in writeout-mock.c.
  *
  * SEED=number repeats the random ones, TRANSACTIONS=number says how many.
+ *
+ * test: limit=120
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,192 @@
+# shellcheck shell=bash
+#
+# Which tests there are, what each needs, and which of them a run has. Sourced by
+# tests/run.
+#
+# A test is a file: tests/unit/NAME (or NAME-test.c, a program), and NAME.test in
+# tests/dkms, harness, lab and vm. It says what it needs in a comment near its top,
+#
+#	test: limit=SECONDS [KEY=VALUE...]
+#
+#   limit	it is ended then, and has failed
+#   long	the same where the run is long (limit)
+#   kernels	where a short run of several kernels has it: on all of them (all), the
+#		first and the last (ends), the first of each Debian release (releases),
+#		the first; not said of unit tests, which run once
+#   guests	what it runs on, of tests/vm: the stock kernel (stock), and what
+#		tools/vm/debug-kernel makes (mistakes, races), with commas between (stock)
+#   alone	yes: in a guest of its own
+#   flavours	of the module, that it loads: see tests/vm/build-flavour
+#   needs	what tools/dependencies has to install for it, beside what its folder needs
+#
+# and how it runs otherwise, in lines that begin with `long:` and a name for it, or with
+# the name of a debug kernel:
+#
+#	long: NAME [VARIABLE=VALUE...]	once so in a long run, on the first kernel
+#	mistakes: [VARIABLE=VALUE...]	so on that kernel
+#
+# A run is a list of entries: KERNEL TEST VARIANT LIMIT FILE [VARIABLE=VALUE...], where
+# KERNEL is - for a unit test, and VARIANT is - but for what `long:` names.
+
+PARTS=(unit dkms harness vm lab)
+
+# kind_of KERNEL, stock_of KERNEL: of 6.1-mistakes, mistakes and 6.1
+kind_of() {
+	[[ $1 =~ -(mistakes|races)$ ]] && echo "${BASH_REMATCH[1]}" || echo stock
+}
+
+stock_of() {
+	echo "${1%-"$(kind_of "$1")"}"
+}
+
+test_files() {
+	local part
+
+	find tests/unit -maxdepth 1 -type f \( -executable -o -name '*-test.c' \)
+	for part in "${PARTS[@]:1}"; do
+		find "tests/$part" -maxdepth 1 -name '*.test'
+	done
+}
+
+# catalogue: NAME FILE LIMIT LONG KERNELS GUESTS ALONE FLAVOURS NEEDS for each test,
+# with - for what it does not say; fails for a file that declares nothing
+catalogue() {
+	# shellcheck disable=SC2016 # awk's
+	(cd "$TWOSTAGE_TREE" && test_files | LC_ALL=C sort | xargs awk '
+		function finish() {
+			if (file == "")
+				return
+			name = file
+			sub(/^tests\//, "", name)
+			sub(/(-test\.c|\.test)$/, "", name)
+			if (!("limit" in value) || value["limit"] !~ /^[0-9]+$/) {
+				print file ": no line says test: limit=SECONDS" > "/dev/stderr"
+				exit failed = 1
+			}
+			print name, file, value["limit"], said("long", value["limit"]),
+				said("kernels", "all"), said("guests", "stock"),
+				said("alone", "-"), said("flavours", "-"), said("needs", "-")
+		}
+		function said(key, otherwise) {
+			return key in value ? value[key] : otherwise
+		}
+		FNR == 1 { finish(); file = FILENAME; delete value }
+		FNR < 40 && /^( \*|#) test: / {
+			for (i = 3; i <= NF; i++) {
+				split($i, pair, "=")
+				if (pair[1] !~ /^(limit|long|kernels|guests|alone|flavours|needs)$/) {
+					print file ": what is " $i "?" > "/dev/stderr"
+					exit failed = 1
+				}
+				value[pair[1]] = pair[2]
+			}
+		}
+		END { if (!failed) finish(); exit failed }')
+}
+
+# settings FILE WORD: what follows in the lines that begin with it
+settings() {
+	sed -nE "1,40s/^# $2: //p" "$TWOSTAGE_TREE/$1"
+}
+
+# is_wanted NAME: by TEST= and the parts that were named
+is_wanted() {
+	local pattern part
+
+	for part in "${CHOSEN_PARTS[@]}"; do
+		[[ $part != "${1%%/*}" ]] || break
+	done
+	[[ $part == "${1%%/*}" ]] || return 1
+	((${#PATTERNS[@]})) || return 0
+	for pattern in "${PATTERNS[@]}"; do
+		# shellcheck disable=SC2053 # they are patterns
+		[[ $1 != $pattern && ${1#*/} != $pattern ]] || return 0
+	done
+	return 1
+}
+
+# check_patterns: each of TEST= names a test
+check_patterns() {
+	local pattern name found
+
+	for pattern in "${PATTERNS[@]}"; do
+		found=
+		while read -r name _; do
+			# shellcheck disable=SC2053
+			[[ $name != $pattern && ${name#*/} != $pattern ]] || found=1
+		done < "$CATALOGUE"
+		[[ -n $found ]] || give_up 2 "TEST: no test is called $pattern;" \
+			"make test LIST=1 prints them"
+	done
+}
+
+# is_left_out KERNELS KERNEL: of a short run, or of one of kernels that were not named
+is_left_out() {
+	local kernel
+
+	[[ -z $LONG ]] || return 1
+	[[ -z ${KERNELS:-} || ${#PATTERNS[@]} -eq 0 ]] || return 1
+	case $1 in
+	first) [[ $2 != "${KERNELS_TO_TEST[0]}" ]] ;;
+	ends) [[ $2 != "${KERNELS_TO_TEST[0]}" && $2 != "${KERNELS_TO_TEST[-1]}" ]] ;;
+	releases)
+		for kernel in "${KERNELS_TO_TEST[@]}"; do
+			[[ $kernel != "$2" ]] || return 1
+			[[ $(base_of "$kernel") != "$(base_of "$2")" ]] || return 0
+		done ;;
+	*) return 1 ;;
+	esac
+}
+
+# base_of KERNEL: the Debian release that it runs on
+base_of() {
+	local release
+
+	release=$(release_of "$1")
+	echo "${release%-backports}"
+}
+
+# entries_of KERNEL < CATALOGUE
+entries_of() {
+	local kernel=$1 kind name file limit long kernels guests variant
+
+	kind=$(kind_of "$kernel")
+	while read -r name file limit long kernels guests _; do
+		is_wanted "$name" || continue
+		[[ $name != unit/* && ",$guests," == *",$kind,"* ]] || continue
+		! is_left_out "$kernels" "$kernel" || continue
+		[[ -z $LONG ]] || limit=$long
+		if [[ $kind != stock ]]; then
+			echo "$kernel $name - $long $file $(settings "$file" "$kind")"
+		elif [[ -n $LONG && $kernel == "${KERNELS_TO_TEST[0]}" &&
+			-n $(settings "$file" long) ]]; then
+			while read -r variant; do
+				echo "$kernel $name ${variant%% *} $limit $file" \
+					"$([[ $variant != *' '* ]] || echo "${variant#* }")"
+			done < <(settings "$file" long)
+		else
+			echo "$kernel $name - $limit $file"
+		fi
+	done
+}
+
+# repeat < ENTRIES: each TIMES times, with a number for its variant
+repeat() {
+	awk -v times="$TIMES" 'times == 1 { print; next }
+		{ for (i = 1; i <= times; i++) { $3 = i; print } }'
+}
+
+# entries: of this run, in the order in which they are begun
+entries() {
+	local name file limit part kernel
+
+	while read -r name file limit _; do
+		[[ $name != unit/* ]] || ! is_wanted "$name" ||
+			echo "- $name - $limit $file"
+	done < "$CATALOGUE"
+	for kernel in "${KERNELS_TO_TEST[@]}"; do
+		for part in dkms harness vm lab; do
+			entries_of "$kernel" < <(grep "^$part/" "$CATALOGUE")
+		done
+	done
+}

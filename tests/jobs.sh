@@ -1,0 +1,142 @@
+# shellcheck shell=bash
+#
+# Runs the entries of a plan (tests/discover.sh), two jobs at a time, and leaves the
+# record of each. Sourced by tests/run.
+#
+# A job is one entry, or those that share a guest, which are all of tests/vm but those
+# that are to be alone and those that a long run has with settings of their own. Jobs
+# are in process groups of their own, and end with tests/run.
+
+JOBS_AT_ONCE=2
+# Less than this, in seconds of limits, is not worth a second guest.
+ONE_GUEST=360
+JOBS=()
+
+# declared NAME COLUMN: what the catalogue has of a test
+declared() {
+	awk -v name="$1" -v column="$2" '$1 == name { print $column }' "$CATALOGUE"
+}
+
+# run_on_host ENTRY
+run_on_host() {
+	local kernel name limit file record began child status=0 command=()
+
+	read -r kernel name _ limit file _ <<< "$1"
+	record=$(record_of "$1")
+	command=("$TWOSTAGE_TREE/$file")
+	[[ $file != *.c ]] || command=("$TWOSTAGE_TREE/out/unit/$(basename "$file" .c)")
+	[[ $kernel == - ]] || command+=("$kernel")
+	began=$SECONDS
+	timeout --kill-after=20 "$limit" "${command[@]}" \
+		> "$record.new" 2> "${record%.tap}.log" < /dev/null &
+	child=$!
+	# shellcheck disable=SC2064 # now, while it is known
+	trap "kill -TERM $child; exit 143" TERM
+	wait "$child" || status=$?
+	trap - TERM
+	finish_record "$record.new" "$status" "$limit"
+	tell "$1" "$(result_of "$record")" $((SECONDS - began))
+}
+
+# run_job FILE: its entries are the lines
+run_job() {
+	local entry entries kernel name began=$SECONDS flavours=()
+
+	mapfile -t entries < "$1"
+	read -r kernel name _ <<< "${entries[0]}"
+	if [[ $kernel != - ]]; then
+		mapfile -t flavours < <(for entry in "${entries[@]}"; do
+			declared "$(cut -d ' ' -f 2 <<< "$entry")" 8
+		done | tr , '\n' | grep -vxF -- - | sort -u)
+		prepare_guest "$kernel" "${flavours[@]}"
+		took $((SECONDS - began)) "waiting for the guest of $kernel"
+	fi
+	if [[ $name == vm/* ]]; then
+		run_guest "$kernel" "${entries[@]}"
+	else
+		run_on_host "${entries[0]}"
+	fi
+}
+
+# share_guests < ENTRIES: makes a job, or two that take as long
+share_guests() {
+	sort -k 4,4 -rn | awk -v folder="$RESULTS/jobs" -v number="$NUMBER" -v least="$ONE_GUEST" '
+		{ entry[NR] = $0; limit[NR] = $4; total += $4 }
+		END {
+			for (i = 1; i <= NR; i++) {
+				guest = total > least && sum[1] < sum[0]
+				sum[guest] += limit[i]
+				printf "%s\n", entry[i] > sprintf("%s/%04d", folder, number + guest)
+			}
+		}'
+	NUMBER=$((NUMBER + 2))
+}
+
+# add_job ENTRY
+add_job() {
+	echo "$1" > "$(printf '%s/jobs/%04d' "$RESULTS" "$NUMBER")"
+	NUMBER=$((NUMBER + 1))
+}
+
+# make_jobs < ENTRIES: RESULTS/jobs, a file for each in the order of their beginning
+make_jobs() {
+	local entry kernel name variant shared=
+
+	rm -rf "$RESULTS/jobs"
+	mkdir -p "$RESULTS/jobs"
+	NUMBER=0
+	while read -r entry; do
+		read -r kernel name variant _ <<< "$entry"
+		if [[ -n $shared && $name != vm/* ]] ||
+		   [[ -n $shared && ${shared%% *} != "$kernel" ]]; then
+			share_guests <<< "${shared%$'\n'}"
+			shared=
+		fi
+		if [[ $name == vm/* && $variant =~ ^(-|[0-9]+)$ && $(declared "$name" 7) == - ]]; then
+			shared+=$entry$'\n'
+		else
+			add_job "$entry"
+		fi
+	done
+	[[ -z $shared ]] || share_guests <<< "${shared%$'\n'}"
+}
+
+# in_background COMMAND...
+in_background() {
+	set -m
+	"$@" &
+	JOBS+=($!)
+	set +m
+}
+
+end_jobs() {
+	local job
+
+	for job in "${JOBS[@]}"; do
+		kill -TERM -- "-$job" 2> /dev/null || true
+	done
+	wait
+}
+
+# wait_for_one: of those in RUNNING
+wait_for_one() {
+	local ended
+
+	wait -n -p ended "${!RUNNING[@]}" || true
+	unset "RUNNING[$ended]"
+}
+
+# run_jobs: one that fails leaves no record, which is a failed test
+run_jobs() {
+	local job
+	local -A RUNNING=()
+
+	for job in "$RESULTS"/jobs/*; do
+		((${#RUNNING[@]} < JOBS_AT_ONCE)) || wait_for_one
+		in_background run_job "$job"
+		RUNNING[${JOBS[-1]}]=
+	done
+	while ((${#RUNNING[@]})); do
+		wait_for_one
+	done
+}

@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+#
+# The record of an entry: RESULTS/KERNEL-PART-NAME@VARIANT.tap, complete or not there,
+# and what is told of it. Sourced by tests/run.
+
+# stem ENTRY: of the names of its files
+stem() {
+	local kernel name variant
+
+	read -r kernel name variant _ <<< "$1"
+	name=${name/\//-}
+	[[ $variant == - ]] || name+=@$variant
+	[[ $kernel == - ]] || name=$kernel-$name
+	echo "$name"
+}
+
+# record_of ENTRY
+record_of() {
+	echo "$RESULTS/$(stem "$1").tap"
+}
+
+# label ENTRY: what people know it by
+label() {
+	local kernel name variant
+
+	read -r kernel name variant _ <<< "$1"
+	[[ $variant == - ]] || name+=@$variant
+	[[ $kernel == - ]] || name="$kernel $name"
+	echo "$name"
+}
+
+# took SECONDS WHAT: for the summary
+took() {
+	echo "$1 $2" >> "$RESULTS/times"
+}
+
+# tell ENTRY RESULT SECONDS
+tell() {
+	took "$3" "$(label "$1")"
+	echo "$1" >> "$SCRATCH/told"
+	announce "$(wc -l < "$SCRATCH/told") of $(wc -l < "$SCRATCH/left"):" \
+		"$(label "$1"), $2 in $3 s"
+}
+
+# finish_record FILE STATUS LIMIT: a failed test more where it did not end as it ought
+finish_record() {
+	local why="ran to its end (status $2)"
+
+	[[ $2 -ne 124 && $2 -ne 137 ]] || why="ended within $3 s"
+	[[ $2 -eq 0 ]] || grep -q '^not ok' "$1" ||
+		add_failure "$1" "it $why" "${1%.tap.new}.log"
+	mv "$1" "${1%.new}"
+}
+
+# result_of FILE: "10 passed", "9 passed, 1 failed"
+result_of() {
+	awk '/^ok / { passed++ } /^not ok/ { failed++ }
+	     END { printf "%d passed", passed
+		   if (failed) printf ", %d failed", failed }' "$1"
+}

@@ -1,0 +1,122 @@
+# shellcheck shell=bash
+#
+# What a run says of its tests. Sourced by tests/run, after jobs.sh.
+
+# state_of ENTRY: passed, failed, or left
+state_of() {
+	local record
+
+	record=$(record_of "$1")
+	if [[ ! -e $record ]]; then
+		echo left
+	elif count "$record" > /dev/null; then
+		echo passed
+	else
+		echo failed
+	fi
+}
+
+# with_state ENTRY-STATE... < ENTRIES: those that are in one of these
+with_state() {
+	local entry
+
+	while read -r entry; do
+		[[ " $* " != *" $(state_of "$entry") "* ]] || echo "$entry"
+	done
+}
+
+# left < ENTRIES: those to be run
+left() {
+	with_state left failed
+}
+
+# count RECORD...: every test of every file; a file that does not say how many tests
+# it has, or has another number, is a failed test itself
+count() {
+	awk '
+		function finish() {
+			if (file == "")
+				return
+			if (plan != ran) {
+				print "not ok - " file ": planned " \
+					(plan == "" ? "nothing" : plan) ", ran " ran
+				failed++
+			}
+		}
+		FNR == 1 { finish(); file = FILENAME; sub(/.*\//, "", file)
+			   plan = ""; ran = 0 }
+		/^1\.\.[0-9]+/ { plan = substr($1, 4) + 0
+				 if (plan == 0 && /# *SKIP/) skipped++ }
+		/^ok / { ran++; if (/# *SKIP/) skipped++; else passed++ }
+		/^not ok/ { ran++; failed++; shown = 1; print file ": " $0; next }
+		/^# / && shown { print; next }
+		{ shown = 0 }
+		END { finish()
+		      printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
+		      exit failed > 0 }' "$@"
+}
+
+# as_time SECONDS
+as_time() {
+	printf '%d:%02d' $(($1 / 60)) $(($1 % 60))
+}
+
+# Where the time went: jobs overlap, so that parts are more than the whole.
+tell_times() {
+	local seconds what
+
+	echo "the slowest:"
+	awk '!/ (waiting|compiling) /' "$RESULTS/times" | sort -rn | head -n 10 |
+		while read -r seconds what; do
+			printf '%8s  %s\n' "$(as_time "$seconds")" "$what"
+		done
+	echo "where the time went:"
+	sed -E 's/^([0-9]+) ([^ ]+ )?(unit|dkms|harness|vm|lab)\/.*/\1 \3/; s/ waiting .*/ guests to be made/' \
+		"$RESULTS/times" | awk '{ seconds = $1; $1 = ""; sum[substr($0, 2)] += seconds }
+			END { for (what in sum) print sum[what], what }' | sort -rn |
+		while read -r seconds what; do
+			printf '%8s  %s\n' "$(as_time "$seconds")" "$what"
+		done
+	printf '%8s  all of it, two jobs at a time\n' "$(as_time $SECONDS)"
+}
+
+# summarize ENTRIES: the last line says how many passed; fails where one did not, or
+# none did
+summarize() {
+	local entry status=0 records=()
+
+	tell_times >&2
+	while read -r entry; do
+		records+=("$(record_of "$entry")")
+		[[ -e ${records[-1]} ]] || printf '%s\n' "not ok 1 - it was run" 1..1 \
+			> "${records[-1]}"
+	done < "$1"
+	count "${records[@]}" > "$SCRATCH/summary" || status=1
+	cat "$SCRATCH/summary"
+	! grep -q '^0 passed' "$SCRATCH/summary" || status=1
+	return "$status"
+}
+
+# tell_status ENTRIES
+tell_status() {
+	local state
+
+	is_of_this_tree || RESULTS=$SCRATCH
+	for state in passed failed left; do
+		echo "$state: $(with_state $state < "$1" | wc -l)"
+		[[ $state == passed ]] || with_state $state < "$1" | while read -r entry; do
+			echo "	$(label "$entry")"
+		done
+	done
+}
+
+list_tests() {
+	local name rest
+
+	{
+		echo "TEST LIMIT LONG KERNELS GUESTS ALONE FLAVOURS NEEDS"
+		while read -r name _ rest; do
+			! is_wanted "$name" || echo "$name $rest"
+		done < "$CATALOGUE"
+	} | sed '/^unit/s/ all stock / - - /' | column -t
+}
