@@ -71,6 +71,48 @@ make_tree() {
 	END
 }
 
+# make_whole_tree FOLDER VERSION: a tree with every function that is guarded
+make_whole_tree() {
+	local file function
+
+	make_tree "$1" "$2"
+	while read -r file function; do
+		grep -qs " $function(" "$1/fs/btrfs/$file" ||
+			printf 'int %s(void)\n{\n\treturn 0;\n}\n' "$function" \
+				>> "$1/fs/btrfs/$file"
+	done < <(guarded_functions)
+}
+
+# The same of tools/dkms.
+guarded_functions() {
+	bash -c '. "$0/lib.sh"; . "$0/functions.sh"; guarded_functions' "$tree/tools/dkms"
+}
+
+supported_series() {
+	bash -c '. "$0/lib.sh"; supported_series' "$tree/tools/dkms"
+}
+
+# Each test of the guard begins with a project whose table knows the functions of a
+# whole tree of 6.1.
+set_up_guard() {
+	set_up
+	rm -rf "$SCRATCH/project"
+	mkdir -p "$SCRATCH/project/tools" "$SCRATCH/project/src/compat"
+	cp -r "$tree/tools/dkms" "$SCRATCH/project/tools"
+	GUARD=$SCRATCH/project/tools/dkms/guard
+	TABLE=$SCRATCH/project/src/compat/known-functions
+	echo '# What was read.' > "$TABLE"
+	printf '%s\n' '# name, series' '6.1 6.1' '6.12 6.12' '6.12-old 6.12' \
+		> "$SCRATCH/project/src/compat/kernels"
+	make_whole_tree "$SCRATCH/tree" 6.1.192
+	"$GUARD" record "$SCRATCH/tree"
+}
+
+# change_function FOLDER: the text of btrfs_setup_space_cache
+change_function() {
+	sed -i 's/return 1/return 2/' "$1/fs/btrfs/block-group.c"
+}
+
 # make_package PACKAGE-VERSION: the tarball and what dpkg says of it
 make_package() {
 	local name=linux-source-${1%%-*}

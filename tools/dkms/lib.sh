@@ -3,6 +3,12 @@
 # What the scripts of this folder share: finding out what a kernel is and
 # which source belongs to it. Sourced, never run. Nothing here writes.
 
+PROJECT=$(dirname "${BASH_SOURCE[0]}")/../..
+KERNELS=$PROJECT/src/compat/kernels
+
+# Where the packages linux-source-X.Y put their tarballs.
+TWOSTAGE_SOURCES=${TWOSTAGE_SOURCES:-/usr/src}
+
 # Where extracts of the distribution's source are kept, one folder a version:
 # only one linux-source package of a series is installed at a time, but several
 # kernels of that series can be.
@@ -47,4 +53,14 @@ makefile_version() {
 		   if (v["SUBLEVEL"] != "" && v["SUBLEVEL"] != "0")
 			   printf ".%s", v["SUBLEVEL"]
 		   print "" }' "$1" 2>/dev/null
+}
+
+# supported_series: "6.1, 6.12, 7.3"
+supported_series() {
+	awk '!/^#/ && NF { print $2 }' "$KERNELS" | sort -uV | paste -sd , | sed 's/,/, /g'
+}
+
+# is_supported SERIES
+is_supported() {
+	[[ ", $(supported_series)," == *", $1,"* ]]
 }

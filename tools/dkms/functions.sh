@@ -1,0 +1,115 @@
+# shellcheck shell=bash
+#
+# The functions that the guard knows, and what it knows of them. Sourced after lib.sh,
+# never run. Nothing here writes.
+#
+# The table goes by text: file, function, hash of the text without comments and white
+# space, and the series in which it was read and compared with what src/ assumes of
+# it. Read in one, it is known in all but those that stand there as !SERIES, in which
+# the same text means something different.
+
+TABLE=$PROJECT/src/compat/known-functions
+
+# What the seams set aside, and what the engine reaches into or relies on.
+guarded_functions() {
+	cat <<-END
+	block-group.c btrfs_setup_space_cache
+	block-group.c btrfs_start_dirty_block_groups
+	block-group.c btrfs_write_dirty_block_groups
+	block-group.c cache_save_setup
+	block-group.c update_block_group_item
+	block-group.c btrfs_remove_block_group
+	block-group.c btrfs_inc_block_group_ro
+	free-space-cache.c btrfs_write_out_cache
+	free-space-cache.c __btrfs_write_out_cache
+	free-space-cache.c btrfs_wait_cache_io
+	free-space-cache.c __btrfs_wait_cache_io
+	free-space-cache.c btrfs_truncate_free_space_cache
+	free-space-cache.c io_ctl_init
+	free-space-cache.c io_ctl_set_generation
+	free-space-cache.c io_ctl_add_entry
+	free-space-cache.c io_ctl_add_bitmap
+	free-space-cache.c write_cache_extent_entries
+	free-space-cache.c write_pinned_extent_entries
+	disk-io.c btrfs_cleanup_bg_io
+	disk-io.c btrfs_cleanup_dirty_bgs
+	ordered-data.c btrfs_remove_ordered_extent
+	transaction.c commit_cowonly_roots
+	transaction.c btrfs_commit_transaction
+	inode.c insert_reserved_file_extent
+	inode.c __btrfs_prealloc_file_range
+	inode.c run_delalloc_nocow
+	inode.c can_nocow_file_extent
+	file.c btrfs_mark_extent_written
+	relocation.c delete_v1_space_cache
+	sysfs.c btrfs_sysfs_add_mounted
+	sysfs.c btrfs_sysfs_remove_mounted
+	END
+}
+
+# function_text FILE FUNCTION: its definition
+function_text() {
+	awk -v name="$2" '
+		!inside && /^[a-z].*\(/ && $0 !~ /;[ \t]*$/ {
+			before = substr($0, 1, index($0, "(") - 1)
+			sub(/.*[ \t*]/, "", before)
+			if (before == name)
+				inside = 1
+		}
+		inside { text = text $0 "\n" }
+		inside && /^}/ { found = 1; exit }
+		END {
+			if (!found)
+				exit 1
+			printf "%s", text
+		}' "$1" 2> /dev/null
+}
+
+# hash_text: of standard input, without comments and white space
+hash_text() {
+	awk '
+		{ text = text $0 "\n" }
+		END {
+			gsub(/\/\*([^*]|\*+[^*\/])*\*+\//, "", text)
+			gsub(/[ \t\n]/, "", text)
+			print text
+		}' | sha256sum | cut -c 1-16
+}
+
+# source_lines FOLDER: "file function hash" for each function
+source_lines() {
+	local file function text hash
+
+	while read -r file function; do
+		hash=missing
+		if text=$(function_text "$1/fs/btrfs/$file" "$function"); then
+			hash=$(hash_text <<< "$text")
+		fi
+		printf '%s %s %s\n' "$file" "$function" "$hash"
+	done < <(guarded_functions)
+}
+
+# states FOLDER SERIES: "read|unread|different file function hash series..." for each
+# function, with the series in which its text was read. That a function is missing is
+# known of a series only where it was found out.
+states() {
+	awk -v series="$2" '
+		FILENAME == ARGV[1] {
+			key = $1 " " $2 " " $3
+			$1 = $2 = $3 = ""
+			table[key] = $0 " "
+			next
+		}
+		{
+			state = "unread"
+			known = table[$0]
+			different = index(known, " !" series " ")
+			gsub(/![^ ]* /, "", known)
+			if (different)
+				state = "different"
+			else if (index(known, " " series " ") ||
+				 ($3 != "missing" && known ~ /[^ ]/))
+				state = "read"
+			print state, $0 known
+		}' "$TABLE" <(source_lines "$1")
+}
