@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a build needs: headers, source, DKMS, room.
+ * What a build needs: a kernel that is supported, headers, source, DKMS, room.
  *
  * Which source is taken, and what matches, is decided by tools/dkms/source;
  * here the same is foretold without unpacking anything.
@@ -15,9 +15,7 @@
 #include <unistd.h>
 
 #include "doctor.h"
-
-/* sscanf() is told of it in numbers below. */
-#define VERSION_SIZE	128
+#include "kernels.h"
 
 /*
  * Sets @value to what sscanf() finds with @format in a file of the headers,
@@ -274,6 +272,45 @@ static int read_release(struct doctor *doctor, char *release)
 	return ret == -ENOENT ? 0 : ret;
 }
 
+static bool is_supported(const char *series)
+{
+	char name[40];
+
+	snprintf(name, sizeof(name), " %s,", series);
+	return strstr(" " SUPPORTED_SERIES ",", name);
+}
+
+/**
+ * doctor_check_kernel - whether the kernel is one that the module is made for
+ * @doctor: the kernel; its version and series are set
+ * @finding: where the finding goes
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int doctor_check_kernel(struct doctor *doctor, struct finding *finding)
+{
+	int ret;
+
+	ret = read_package(doctor, doctor->version);
+	if (!ret && !doctor->version[0])
+		ret = read_release(doctor, doctor->version);
+	if (ret)
+		return doctor_cannot_read(doctor, finding, ret);
+	if (!series_of(doctor->version, doctor->series, sizeof(doctor->series)))
+		return doctor_not_well(finding, VERDICT_PROBLEM,
+				       "name a kernel of the distribution: see /lib/modules",
+				       "cannot tell the series of kernel %s",
+				       doctor->kernel);
+	doctor->unsupported = !is_supported(doctor->series);
+	if (doctor->unsupported)
+		return doctor_not_well(finding, VERDICT_PROBLEM,
+				       "use a kernel of one of these, or see docs/adding-a-kernel.md",
+				       "kernel %s is not supported: supported are "
+				       SUPPORTED_SERIES, doctor->kernel);
+	return doctor_ok(finding, "%s is of %s, which is supported",
+			 doctor->kernel, doctor->series);
+}
+
 /**
  * doctor_check_source - the distribution's kernel source
  * @doctor: the kernel
@@ -283,24 +320,15 @@ static int read_release(struct doctor *doctor, char *release)
  */
 int doctor_check_source(struct doctor *doctor, struct finding *finding)
 {
-	char wanted[VERSION_SIZE], found[VERSION_SIZE], series[32];
-	char release[VERSION_SIZE], remedy[256];
+	const char *wanted = doctor->version, *series = doctor->series;
+	char found[VERSION_SIZE], release[VERSION_SIZE], remedy[256];
 	int headers, ret;
 	bool kept;
 
+	if (!series[0])
+		return doctor_not_well(finding, VERDICT_NOT_APPLICABLE, NULL,
+				       "not applicable: the series is not known");
 	headers = find_headers(doctor, release);
-	ret = read_package(doctor, wanted);
-	if (ret)
-		return doctor_cannot_read(doctor, finding, ret);
-	if (!wanted[0])
-		ret = read_release(doctor, wanted);
-	if (ret)
-		return doctor_cannot_read(doctor, finding, ret);
-	if (!series_of(wanted, series, sizeof(series)))
-		return doctor_not_well(finding, VERDICT_PROBLEM,
-				       "name a kernel of the distribution: see /lib/modules",
-				       "cannot tell the series of kernel %s",
-				       doctor->kernel);
 	ret = find_source(doctor, wanted, series, found, &kept);
 	if (ret)
 		return doctor_cannot_read(doctor, finding, ret);

@@ -14,21 +14,25 @@
 
 #include "doctor.h"
 
-/* In the order in which the remedies are best followed. */
+/*
+ * In the order in which the remedies are best followed. The first says which
+ * series the kernel is of, from which others start.
+ */
 static const struct check checks[] = {
-	{ "headers",	 false, doctor_check_headers },
-	{ "source",	 false, doctor_check_source },
-	{ "space",	 false, doctor_check_space },
-	{ "dkms",	 false, doctor_check_dkms },
-	{ "module",	 false, doctor_check_module },
-	{ "functions",	 false, doctor_check_functions },
-	{ "secure-boot", false, doctor_check_secure_boot },
-	{ "lockdown",	 true,	doctor_check_lockdown },
-	{ "stock-btrfs", true,	doctor_check_stock },
-	{ "loaded",	 true,	doctor_check_loaded },
-	{ "filesystems", true,	doctor_check_filesystems },
-	{ "btf",	 false, doctor_check_btf },
-	{ "bpftrace",	 false, doctor_check_bpftrace },
+	{ "kernel",	 false, false, doctor_check_kernel },
+	{ "headers",	 false, true,  doctor_check_headers },
+	{ "source",	 false, true,  doctor_check_source },
+	{ "space",	 false, false, doctor_check_space },
+	{ "dkms",	 false, false, doctor_check_dkms },
+	{ "module",	 false, true,  doctor_check_module },
+	{ "functions",	 false, false, doctor_check_functions },
+	{ "secure-boot", false, false, doctor_check_secure_boot },
+	{ "lockdown",	 true,	false, doctor_check_lockdown },
+	{ "stock-btrfs", true,	false, doctor_check_stock },
+	{ "loaded",	 true,	false, doctor_check_loaded },
+	{ "filesystems", true,	false, doctor_check_filesystems },
+	{ "btf",	 false, false, doctor_check_btf },
+	{ "bpftrace",	 false, false, doctor_check_bpftrace },
 };
 
 #define NR_CHECKS	(sizeof(checks) / sizeof(*checks))
@@ -101,6 +105,11 @@ static int examine(struct doctor *doctor, struct finding *findings)
 			ret = doctor_not_well(&findings[i],
 					      VERDICT_NOT_APPLICABLE, NULL,
 					      "not applicable: kernel %s is not running",
+					      doctor->kernel);
+		else if (checks[i].supported_only && doctor->unsupported)
+			ret = doctor_not_well(&findings[i],
+					      VERDICT_NOT_APPLICABLE, NULL,
+					      "not applicable: kernel %s is not supported",
 					      doctor->kernel);
 		else
 			ret = checks[i].examine(doctor, &findings[i]);

@@ -15,6 +15,9 @@
 #define DKMS_NAME	"btrfs-twostage"
 #define MODULE_NAME	"btrfs_twostage"
 
+/* sscanf() is told of it in numbers. */
+#define VERSION_SIZE	128
+
 enum verdict {
 	VERDICT_OK,
 	VERDICT_WARNING,	/* it works, with less than there could be */
@@ -49,6 +52,9 @@ struct doctor {
 	struct system system;
 	const char *root;	/* as it was named, for programs that are run */
 	const char *kernel;	/* the one that is asked about */
+	char version[VERSION_SIZE];	/* of the source that it was built from */
+	char series[32];	/* of that; empty where it cannot be told */
+	bool unsupported;	/* it can be told, and is none of ours */
 	bool running;		/* it is the one that runs */
 	bool loaded;		/* our module is */
 	bool takeover;		/* under the name btrfs */
@@ -60,6 +66,7 @@ struct doctor {
 struct check {
 	const char *name;
 	bool running_only;	/* says nothing about another kernel */
+	bool supported_only;	/* only of use where a build is */
 	int (*examine)(struct doctor *doctor, struct finding *finding);
 };
 
@@ -70,6 +77,7 @@ struct doctor_options {
 };
 
 /* Return of the checks: 0, or -ENOMEM, and then there is no finding. */
+int doctor_check_kernel(struct doctor *doctor, struct finding *finding);
 int doctor_check_headers(struct doctor *doctor, struct finding *finding);
 int doctor_check_source(struct doctor *doctor, struct finding *finding);
 int doctor_check_dkms(struct doctor *doctor, struct finding *finding);
