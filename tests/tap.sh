@@ -3,7 +3,7 @@
 # TAP for tests written in shell. Sourced. A test is a function; it fails by a
 # command that fails, and is skipped by `skip REASON`. Each runs in a subshell
 # of its own with `set -e`; a function tear_down_test, where there is one, runs
-# after it. Where ONLY is set, those alone whose name has it, a pattern, in it.
+# after it. How long it took is said behind it. Where ONLY is set, those alone whose name has it, a pattern, in it.
 
 test_number=0
 failures=0
@@ -14,7 +14,7 @@ tear_down_test() {
 
 # run_test NAME FUNCTION
 run_test() {
-	local log status
+	local log status began=$SECONDS
 
 	# shellcheck disable=SC2053 # it is a pattern
 	[[ $1 == *${ONLY:-}* ]] || return 0
@@ -33,6 +33,7 @@ run_test() {
 		echo "not ok $test_number - $1"
 		tail -n 40 "$log" | sed 's/^/# /'
 	fi
+	echo "# after $((SECONDS - began)) s"
 	rm -f "$log"
 }
 
