@@ -13,6 +13,14 @@ BASE = {"workload": "truncate", "placement": "raw-direct", "block_groups": 64,
 MS = 1000000
 
 
+def varied(cells, name):
+    """The cells that differ from the base in this attribute alone."""
+    base = dict(BASE, latency_ns=MS)
+    del base[name]
+    return [cell for cell in cells if all(
+        getattr(cell, other) == value for other, value in base.items())]
+
+
 class Control:
     """An expectation, and how it came out: ok is None if it was not asked."""
 

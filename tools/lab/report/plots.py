@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The plots of the page, each an SVG text.
+"""The plots: each an SVG text for the page, the first of them a picture, too.
 
-Drawn by matplotlib. Text and axes take the colour of the page's text, so that
-a plot is readable on light and on dark; the colours of the writers are
+Drawn by matplotlib. On the page text and axes take the colour of its text, so
+that a plot is readable on light and on dark; the colours of the writers are
 readable on both, and each has a marker of its own. Points are medians, bars
 reach from the least to the greatest sample. A plot whose cells were not
 measured is None.
@@ -12,16 +12,18 @@ import io
 import re
 
 import matplotlib
+import numpy
 
 matplotlib.use("svg")
 # pylint: disable=wrong-import-position
 from matplotlib import pyplot  # noqa: E402
+from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
 from matplotlib.ticker import (  # noqa: E402
     FixedLocator, FormatStrFormatter, LogLocator, NullLocator)
 
 import ratios  # noqa: E402
 from columns import latency  # noqa: E402
-from controls import BASE  # noqa: E402
+from controls import BASE, varied  # noqa: E402
 from model import OFF  # noqa: E402
 from samples import PLACEMENTS, WORKLOADS, WRITERS, find  # noqa: E402
 
@@ -111,14 +113,6 @@ def _legend(axes):
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4)
 
 
-def _varied(cells, name):
-    """The cells that differ from the base in this attribute alone."""
-    base = dict(BASE, latency_ns=MS)
-    del base[name]
-    return [cell for cell in cells if all(
-        getattr(cell, other) == value for other, value in base.items())]
-
-
 def _ticks(axis, values, texts=None):
     axis.set_major_locator(FixedLocator(values))
     axis.set_minor_locator(NullLocator())
@@ -142,7 +136,7 @@ def _model_lines(axes, cells, model):
                       label=f"{policy}, model")
 
 
-def _line_plot(name, cells, field, place, decorate):
+def _line_plot(cells, field, place, decorate):
     """A line for each writer; what is on the axes is for decorate to say."""
     figure, axes = _axes()
     if not _lines(axes, cells, field, place):
@@ -150,7 +144,7 @@ def _line_plot(name, cells, field, place, decorate):
         return None
     decorate(axes)
     _legend(axes)
-    return _svg(figure, name)
+    return figure
 
 
 def _latency_ms(cell):
@@ -159,20 +153,19 @@ def _latency_ms(cell):
 
 def sync_by_latency(run):
     """The whole sync."""
-    cells = _varied(run.cells, "latency_ns")
+    cells = varied(run.cells, "latency_ns")
 
     def decorate(axes):
         _latency_axis(axes, cells)
         _log(axes.yaxis)
         axes.set_ylabel("sync, ms")
 
-    return _line_plot("sync-by-latency", cells, "sync_ns", _latency_ms,
-                      decorate)
+    return _line_plot(cells, "sync_ns", _latency_ms, decorate)
 
 
 def passes_by_latency(run):
     """The writeout alone, with the model beside it."""
-    cells = [cell for cell in _varied(run.cells, "latency_ns") if cell.ours]
+    cells = [cell for cell in varied(run.cells, "latency_ns") if cell.ours]
 
     def decorate(axes):
         _model_lines(axes, cells, run.model)
@@ -180,8 +173,7 @@ def passes_by_latency(run):
         _log(axes.yaxis)
         axes.set_ylabel("early and commit passes, ms")
 
-    return _line_plot("passes-by-latency", cells, "passes_ns", _latency_ms,
-                      decorate)
+    return _line_plot(cells, "passes_ns", _latency_ms, decorate)
 
 
 def passes_by_window(run):
@@ -205,7 +197,7 @@ def passes_by_window(run):
     axes.set_ylabel("passes, ms")
     axes.set_ylim(bottom=0)
     _legend(axes)
-    return _svg(figure, "passes-by-window")
+    return figure
 
 
 def _doubling_axis(axes, values, label):
@@ -216,7 +208,7 @@ def _doubling_axis(axes, values, label):
 
 def sync_by_block_groups(run):
     """How it grows."""
-    cells = _varied(run.cells, "block_groups")
+    cells = varied(run.cells, "block_groups")
 
     def decorate(axes):
         _doubling_axis(axes, [cell.block_groups for cell in cells],
@@ -224,13 +216,13 @@ def sync_by_block_groups(run):
         _log(axes.yaxis)
         axes.set_ylabel("sync, ms")
 
-    return _line_plot("sync-by-block-groups", cells, "sync_ns",
+    return _line_plot(cells, "sync_ns",
                       lambda cell: cell.block_groups, decorate)
 
 
 def passes_by_queue_depth(run):
     """What the device takes at once."""
-    cells = [cell for cell in _varied(run.cells, "queue_depth") if cell.ours]
+    cells = [cell for cell in varied(run.cells, "queue_depth") if cell.ours]
 
     def decorate(axes):
         _doubling_axis(axes, [cell.queue_depth for cell in cells],
@@ -238,7 +230,7 @@ def passes_by_queue_depth(run):
         axes.set_ylabel("passes, ms")
         axes.set_ylim(bottom=0)
 
-    return _line_plot("passes-by-queue-depth", cells, "passes_ns",
+    return _line_plot(cells, "passes_ns",
                       lambda cell: cell.queue_depth, decorate)
 
 
@@ -268,7 +260,7 @@ def measured_by_model(run):
     axes.set_xlabel("passes by the model, ms")
     axes.set_ylabel("passes measured, ms")
     _legend(axes)
-    return _svg(figure, "measured-by-model")
+    return figure
 
 
 def _bars(axes, groups, writers, get):
@@ -302,7 +294,7 @@ def _longest_wait(cell):
     return (observed["max_ns"] / MS, 0, 0) if observed else None
 
 
-def _compared(run, name, attribute, values, get, label="sync, ms"):
+def _compared(run, attribute, values, get, label="sync, ms"):
     """Bars for each value of one attribute, by what get takes of a cell; None
     where there is but one."""
     at = dict(BASE, latency_ns=MS)
@@ -321,22 +313,22 @@ def _compared(run, name, attribute, values, get, label="sync, ms"):
            if any(find_value(group, writer) for group in groups)], find_value)
     axes.set_ylabel(label)
     _legend(axes)
-    return _svg(figure, name)
+    return figure
 
 
 def sync_by_workload(run):
     """What else makes block groups dirty."""
-    return _compared(run, "by-workload", "workload", WORKLOADS, _sync)
+    return _compared(run, "workload", WORKLOADS, _sync)
 
 
 def sync_by_placement(run):
     """Where the image lies."""
-    return _compared(run, "by-placement", "placement", PLACEMENTS, _sync)
+    return _compared(run, "placement", PLACEMENTS, _sync)
 
 
 def bystander(run):
     """What another program feels."""
-    return _compared(run, "bystander", "workload", WORKLOADS, _longest_wait,
+    return _compared(run, "workload", WORKLOADS, _longest_wait,
                      "longest wait to save a small file, ms")
 
 
@@ -362,7 +354,7 @@ def queue_depth_over_time(run):
         axes.set_ylabel(writer, rotation=0, ha="right", va="center")
         axes.set_ylim(bottom=0)
     rows[-1][0].set_xlabel("time since the sync's first request, ms")
-    return _svg(figure, "queue-depth-over-time")
+    return figure
 
 
 def ratio_by_cell(run):
@@ -384,7 +376,7 @@ def ratio_by_cell(run):
         f"{latency(ratio.cell.latency_ns)} ms: {ratio.cell.writer} / "
         f"{ratio.reference.writer}" for ratio in reversed(found)])
     axes.set_xlabel("sync, ratio to the reference")
-    return _svg(figure, "ratio-by-cell")
+    return figure
 
 
 VIRTUAL = (
@@ -415,6 +407,24 @@ WALL = ((ratio_by_cell, "Syncs against those of the reference. Bars reach "
 def all_plots(run):
     """The plots that there are cells for, each with its caption."""
     for draw, caption in (WALL if run.clock == "wall" else VIRTUAL):
-        svg = draw(run)
-        if svg:
-            yield svg, caption
+        figure = draw(run)
+        if figure:
+            yield _svg(figure, draw.__name__.replace("_", "-")), caption
+
+
+def picture(run):
+    """Four plots in virtual time, two beside each other, as a PNG."""
+    tiles = []
+    for draw, caption in VIRTUAL[:4]:
+        figure = draw(run)
+        figure.suptitle(caption, fontsize=11)
+        figure.get_layout_engine().set(w_pad=0.15, h_pad=0.1)
+        figure.canvas = FigureCanvasAgg(figure)
+        figure.canvas.draw()
+        tiles.append(numpy.asarray(figure.canvas.buffer_rgba()))
+        pyplot.close(figure)
+    out = io.BytesIO()
+    pyplot.imsave(out, numpy.vstack([numpy.hstack(tiles[:2]),
+                                     numpy.hstack(tiles[2:])]),
+                  format="png", metadata={"Software": None})
+    return out.getvalue()
