@@ -13,7 +13,7 @@ from samples import WINDOW_OF_POLICY
 MS = 1000000
 SECOND = 1000000000
 REQUESTS = 3
-POLICIES = ("serial", "two_stage", "early", "stock")
+POLICIES = ("serial", "two_stage", "early", "stock", "fit")
 
 
 def device(text):
@@ -44,7 +44,7 @@ def writeout_ns(model, policy, groups, latency_ns, depth):
     return groups * (model.setup_ns[policy] + each) + latency_ns
 
 
-def _largest(run, policy, depth):
+def largest(run, policy, depth):
     """The measured cell of the most block groups on such a device, with how it
     compares."""
     cells = [cell for cell in run.cells if cell.writer == policy and
@@ -66,13 +66,13 @@ def lines(run, groups, latency, depth):
            f"a time, kernel {run.kernel}")
     for policy in POLICIES:
         expected = writeout_ns(run.model, policy, groups, latency * MS, depth)
-        largest = _largest(run, policy, depth)
+        measured = largest(run, policy, depth)
         if expected is None:
             yield f"  {policy:10} not measured without latency"
             continue
         line = f"  {policy:10} {expected / SECOND:9.2f} s"
-        if largest:
-            cell, ratio = largest
+        if measured:
+            cell, ratio = measured
             line += (f"   measured to predicted {ratio:.2f} at "
                      f"{cell.block_groups} block groups, "
                      f"{cell.latency_ns / MS:g} ms, {cell.queue_depth} "

@@ -131,6 +131,18 @@ def read(path):
     return sorted(cells.values(), key=_order), *runs.pop()
 
 
+def named(cell):
+    """What the name of a cell says, as tools/lab/cell.sh has it."""
+    workload, placement, module, cache, policy, *numbers = cell.split(",")
+    window, block_groups, latency, depth = (
+        None if number[1:] == "-" else int(number[1:]) for number in numbers)
+    return {"cell": cell, "workload": workload, "placement": placement,
+            "module": module, "cache": cache,
+            "policy": None if policy == "-" else policy, "window": window,
+            "block_groups": block_groups, "latency_ns": latency,
+            "queue_depth": depth}
+
+
 def find(cells, writer, **wanted):
     """The cell of this writer with these attributes; None if there is none."""
     for cell in cells:
