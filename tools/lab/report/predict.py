@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """What a commit would take on a device that nobody measured.
 
-By the model, with what a device of a bounded queue adds to it: a cache is
-about three requests (its pages, and the tree blocks that it makes dirty), and
-of Q requests at a time N caches take 3 N L / Q, whatever the window.
+By the model, with what a device of a bounded queue adds to it: a cache of the
+distribution's size has 256 KiB, which the lab's device, null_blk, takes as
+three requests, and one of fit is one; where Q are taken at a time N caches of R
+requests take R N L / Q, whatever the window.
 """
 
 import argparse
@@ -12,7 +13,8 @@ from samples import WINDOW_OF_POLICY
 
 MS = 1000000
 SECOND = 1000000000
-REQUESTS = 3
+REQUESTS = {"fit": 1}
+REQUESTS_OF_OTHERS = 3
 POLICIES = ("serial", "two_stage", "early", "stock", "fit")
 
 
@@ -36,11 +38,12 @@ def writeout_ns(model, policy, groups, latency_ns, depth):
     cost = model.cost_ns.get(policy)
     if cost is None:
         return None
+    requests = REQUESTS.get(policy, REQUESTS_OF_OTHERS)
     if WINDOW_OF_POLICY.get(policy) == 1:
         # On a device of many queues a cache's requests go side by side.
-        each = cost + latency_ns * (REQUESTS if depth == 1 else 1)
+        each = cost + latency_ns * (requests if depth == 1 else 1)
     else:
-        each = max(cost, REQUESTS * latency_ns / depth)
+        each = max(cost, requests * latency_ns / depth)
     return groups * (model.setup_ns[policy] + each) + latency_ns
 
 
