@@ -11,7 +11,7 @@ DKMS_SOURCE := /usr/src/$(NAME)-$(VERSION)
 SOURCE := dkms.conf Kbuild Makefile src include tools/dkms
 HOOKS := /etc/kernel/postinst.d /etc/kernel/header_postinst.d
 
-.PHONY: help bench bench-host lab check test test-long module install install-source uninstall \
+.PHONY: help bench bench-host lab figures check test test-long module install install-source uninstall \
 	deb clean not-packaged
 
 help:
@@ -32,6 +32,10 @@ lab:
 	@tools/dependencies guest lab
 	@tools/lab/run $(if $(filter full small,$(LAB)),--grid=$(LAB),$(LAB)) \
 		$(if $(CLOCK),--clock=$(CLOCK))
+
+#: make figures			write tables and pictures of README and docs (sudo, TAKE="bench lab guard" or all: measure first)
+figures:
+	@tools/figures/run $(TAKE)
 
 #: sudo make test		run all tests (TEST="fit page*" KERNELS=6.1 for some, LIST=1 prints them)
 test:
