@@ -120,7 +120,8 @@ check_patterns() {
 	done
 }
 
-# is_left_out KERNELS KERNEL: of a short run, or of one of kernels that were not named
+# is_left_out KERNELS KERNEL: of a short run. A test that is named runs on every kernel
+# that is named.
 is_left_out() {
 	local kernel
 
@@ -170,10 +171,11 @@ entries_of() {
 	done
 }
 
-# repeat < ENTRIES: each TIMES times, with a number for its variant
+# repeat < ENTRIES: each TIMES times, with a number for its variant, or behind it
 repeat() {
 	awk -v times="$TIMES" 'times == 1 { print; next }
-		{ for (i = 1; i <= times; i++) { $3 = i; print } }'
+		{ variant = $3 == "-" ? "" : $3 "."
+		  for (i = 1; i <= times; i++) { $3 = variant i; print } }'
 }
 
 # entries: of this run, in the order in which they are begun
