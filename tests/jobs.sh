@@ -10,7 +10,6 @@
 JOBS_AT_ONCE=2
 # Less than this, in seconds of limits, is not worth a second guest.
 ONE_GUEST=360
-JOBS=()
 
 # declared NAME COLUMN: what the catalogue has of a test
 declared() {
@@ -99,23 +98,6 @@ make_jobs() {
 		fi
 	done
 	[[ -z $shared ]] || share_guests <<< "${shared%$'\n'}"
-}
-
-# in_background COMMAND...
-in_background() {
-	set -m
-	"$@" &
-	JOBS+=($!)
-	set +m
-}
-
-end_jobs() {
-	local job
-
-	for job in "${JOBS[@]}"; do
-		kill -TERM -- "-$job" 2> /dev/null || true
-	done
-	wait
 }
 
 # wait_for_one: of those in RUNNING

@@ -5,6 +5,8 @@
 
 # shellcheck source=tools/vm/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../vm/lib.sh"
+# shellcheck source=tools/vm/background.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../vm/background.sh"
 # shellcheck source=tools/lab/cell.sh
 . "$(dirname "${BASH_SOURCE[0]}")/cell.sh"
 
@@ -89,31 +91,6 @@ list_images() {
 	while read -r cell; do
 		image_of "$cell"
 	done | sort -u
-}
-
-# in_background COMMAND...: in a process group of its own, which is ended with
-# this script; the guests of a shell's background jobs would go on.
-in_background() {
-	set -m
-	"$@" 9>&- &
-	JOBS+=($!)
-	set +m
-}
-
-end_jobs() {
-	local job
-
-	for job in "${JOBS[@]}"; do
-		kill -TERM -- "-$job" 2> /dev/null || true
-	done
-	wait
-	# What they had started may take a moment longer.
-	for job in "${JOBS[@]}"; do
-		while kill -0 -- "-$job" 2> /dev/null; do
-			sleep 0.1
-		done
-	done
-	rm -rf "${SCRATCH:?}"
 }
 
 # prepare_images < CELLS: all that they need, two at a time; fails when one does
