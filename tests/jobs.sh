@@ -86,8 +86,7 @@ make_jobs() {
 	NUMBER=0
 	while read -r entry; do
 		read -r kernel name variant _ <<< "$entry"
-		if [[ -n $shared && $name != vm/* ]] ||
-		   [[ -n $shared && ${shared%% *} != "$kernel" ]]; then
+		if [[ -n $shared && ($name != vm/* || ${shared%% *} != "$kernel") ]]; then
 			share_guests <<< "${shared%$'\n'}"
 			shared=
 		fi

@@ -47,7 +47,7 @@ finish_record() {
 	local why="ran to its end (status $2)"
 
 	[[ $2 -ne 124 && $2 -ne 137 ]] || why="ended within $3 s"
-	[[ $2 -eq 0 ]] || grep -q '^not ok' "$1" ||
+	[[ $2 -eq 0 && -s $1 ]] || grep -q '^not ok' "$1" ||
 		add_failure "$1" "it $why" "${1%.tap.new}.log"
 	mv "$1" "${1%.new}"
 }
