@@ -34,8 +34,6 @@
 		"of those: no memory")					\
 	COUNTER(num_skipped_error, caches_skipped_error_total,		\
 		"of those: another error")				\
-	COUNTER(num_swapped, cache_files_swapped_total,			\
-		"cache files set up by a swap of their two extents")	\
 	COUNTER(num_outgrown, caches_outgrown_total,			\
 		"caches set up anew, with a file of the distribution's size") \
 	COUNTER(num_failed, caches_failed_total,			\

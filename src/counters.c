@@ -310,15 +310,6 @@ void twostage_cache_set_up(struct btrfs_block_group *block_group)
 }
 
 /**
- * twostage_extents_swapped - the extents of a cache file have changed places
- * @mount: the filesystem's state
- */
-void twostage_extents_swapped(struct twostage_mount *mount)
-{
-	count(mount, TWOSTAGE_COUNTER_num_swapped, 1);
-}
-
-/**
  * twostage_cache_outgrown - a cache file has been set up anew, for it was too small
  * @mount: the filesystem's state
  */

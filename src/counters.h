@@ -39,7 +39,6 @@ void twostage_critical_begin(struct btrfs_fs_info *fs_info);
 void twostage_critical_end(struct btrfs_fs_info *fs_info, u64 transid);
 
 void twostage_cache_set_up(struct btrfs_block_group *block_group);
-void twostage_extents_swapped(struct twostage_mount *mount);
 void twostage_cache_outgrown(struct twostage_mount *mount);
 void twostage_cache_started(struct btrfs_trans_handle *trans,
 			    struct btrfs_block_group *block_group,

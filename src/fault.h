@@ -21,8 +21,6 @@
 	POINT(setup_truncate)						\
 	POINT(setup_reserve)						\
 	POINT(setup_allocate)						\
-	/* A second extent for it, which it can do without. */		\
-	POINT(setup_second)						\
 	/* A cache is started: its pages, its entries, its writeback. */ \
 	POINT(prepare)							\
 	POINT(entries)							\

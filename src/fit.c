@@ -18,7 +18,7 @@
  * each page, and a generation.
  *
  * More may be freed between set-up and writing than there is room for; see
- * twostage_outgrew_file(). A file whose size is still good is kept; see pair.c.
+ * twostage_outgrew_file().
  */
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -31,7 +31,6 @@
 
 #include "compat/pinned.h"
 #include "fit.h"
-#include "mount.h"
 
 /* As the distribution's cache_save_setup() has it. */
 static u64 whole_pages(const struct btrfs_block_group *block_group)
@@ -70,20 +69,11 @@ static u64 count_pinned(struct btrfs_trans_handle *trans,
 	return count;
 }
 
-/* In pages: what a file must have room for to be kept, and what a new one gets. */
-static void find_sizes(struct btrfs_trans_handle *trans,
-		       struct btrfs_block_group *block_group, u64 *least,
-		       u64 *best)
+static u64 fitting_pages(struct btrfs_trans_handle *trans,
+			 struct btrfs_block_group *block_group, u64 most)
 {
 	struct btrfs_free_space_ctl *ctl = block_group->free_space_ctl;
-	u64 most = whole_pages(block_group);
 	u64 entries, bitmaps;
-
-	*least = most;
-	*best = most;
-	if ((block_group->flags & BTRFS_BLOCK_GROUP_TYPE_MASK) !=
-	    BTRFS_BLOCK_GROUP_DATA)
-		return;
 
 	mutex_lock(&ctl->cache_writeout_mutex);
 	spin_lock(&ctl->tree_lock);
@@ -93,69 +83,28 @@ static void find_sizes(struct btrfs_trans_handle *trans,
 	mutex_unlock(&ctl->cache_writeout_mutex);
 	entries += count_pinned(trans, block_group,
 				most * PAGE_SIZE / sizeof(struct btrfs_free_space_entry));
-
-	*least = twostage_pages_for(entries + entries / 2, bitmaps + bitmaps / 2,
-				    most);
-	*best = twostage_pages_for(2 * entries, 2 * bitmaps, most);
+	return twostage_pages_for(2 * entries, 2 * bitmaps, most);
 }
 
 /**
- * twostage_fits_files - whether cache files are set up by what they hold
- * @fs_info: the filesystem
- *
- * Return: true if they are. If false, they are set up as the distribution does.
- */
-bool twostage_fits_files(const struct btrfs_fs_info *fs_info)
-{
-	const struct twostage_mount *mount = twostage_mount_find(fs_info);
-
-	return mount && mount->active.fit && !mount->active.stock &&
-	       !mount->whole_file;
-}
-
-/**
- * twostage_file_fits - whether a cache file has a good size already
+ * twostage_cache_file_size - the size of a cache file that is about to be allocated
  * @trans: the transaction
  * @block_group: the block group, whose free space is cached
- * @inode: the file
- *
- * A good one has some room to spare, and is not over twice as large as a new one.
- *
- * Context: as for twostage_fit_file().
- * Return: true if it has.
- */
-bool twostage_file_fits(struct btrfs_trans_handle *trans,
-			struct btrfs_block_group *block_group,
-			const struct inode *inode)
-{
-	u64 pages = i_size_read(inode) >> PAGE_SHIFT;
-	u64 least, best;
-
-	if (!twostage_fits_files(trans->fs_info))
-		return false;
-	find_sizes(trans, block_group, &least, &best);
-	return least <= pages && pages <= 2 * best;
-}
-
-/**
- * twostage_fit_file - the size of a cache file that is about to be allocated
- * @trans: the transaction
- * @block_group: the block group, whose free space is cached
- * @whole: the distribution's size, in bytes
+ * @fit: by what it is to hold; else it is the distribution's
  *
  * Context: a pass of the transaction. Takes the block group's
  * cache_writeout_mutex and its tree_lock. May sleep.
- * Return: the size in bytes, at most @whole.
+ * Return: the size in bytes, at most the distribution's.
  */
-u64 twostage_fit_file(struct btrfs_trans_handle *trans,
-		      struct btrfs_block_group *block_group, u64 whole)
+u64 twostage_cache_file_size(struct btrfs_trans_handle *trans,
+			     struct btrfs_block_group *block_group, bool fit)
 {
-	u64 least, best;
+	u64 type = block_group->flags & BTRFS_BLOCK_GROUP_TYPE_MASK;
+	u64 pages = whole_pages(block_group);
 
-	if (!twostage_fits_files(trans->fs_info))
-		return whole;
-	find_sizes(trans, block_group, &least, &best);
-	return best << PAGE_SHIFT;
+	if (fit && type == BTRFS_BLOCK_GROUP_DATA)
+		pages = fitting_pages(trans, block_group, pages);
+	return pages * trans->fs_info->sectorsize;
 }
 
 /**

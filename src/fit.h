@@ -10,9 +10,7 @@
 #include <linux/types.h>
 
 struct btrfs_block_group;
-struct btrfs_fs_info;
 struct btrfs_trans_handle;
-struct inode;
 
 /* The first page has room for a checksum of each page, and a generation. */
 #define TWOSTAGE_MOST_PAGES ((PAGE_SIZE - sizeof(u64)) / sizeof(u32))
@@ -47,12 +45,8 @@ static inline u64 twostage_pages_for(u64 entries, u64 bitmaps, u64 most)
 	return most;
 }
 
-bool twostage_fits_files(const struct btrfs_fs_info *fs_info);
-bool twostage_file_fits(struct btrfs_trans_handle *trans,
-			struct btrfs_block_group *block_group,
-			const struct inode *inode);
-u64 twostage_fit_file(struct btrfs_trans_handle *trans,
-		      struct btrfs_block_group *block_group, u64 whole);
+u64 twostage_cache_file_size(struct btrfs_trans_handle *trans,
+			     struct btrfs_block_group *block_group, bool fit);
 bool twostage_outgrew_file(const struct btrfs_block_group *block_group,
 			   int result);
 

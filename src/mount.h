@@ -81,6 +81,7 @@ extern atomic64_t twostage_totals[TWOSTAGE_NR_TOTALS];
  * @bytes: of the caches it started
  * @start_ns: time it spent starting
  * @wait_ns: time it spent waiting
+ * @search_from: where it looks first for space for a cache file, an address
  * @duration_ns: its whole time, once it has ended
  */
 struct twostage_pass {
@@ -97,6 +98,7 @@ struct twostage_pass {
 	u64 bytes;
 	u64 start_ns;
 	u64 wait_ns;
+	u64 search_from;
 	u64 duration_ns;
 };
 
@@ -129,8 +131,6 @@ struct twostage_committer {
  * @lock: protects @configured, @committers, and the change to a new @commit
  * @configured: what was asked for last; the next commit goes by it
  * @active: what the running commit goes by
- * @whole_file: the cache file that is being set up gets the distribution's size,
- *	whatever it holds; of the task that runs the pass
  * @commit: the passes of the running commit, or of the last one, added up
  * @committers: the tasks that have asked for a commit
  * @committer: the one of them that is in the critical section
@@ -153,7 +153,6 @@ struct twostage_mount {
 	struct twostage_policy configured;
 
 	struct twostage_policy active;
-	bool whole_file;
 	struct twostage_record commit;
 	struct list_head committers;
 	struct twostage_committer *committer;

@@ -63,6 +63,7 @@
 #include "transaction.h"
 
 #include "compat/compat.h"
+#include "cache-file.h"
 #include "fit.h"
 #include "mount.h"
 #include "writeout.h"
@@ -206,7 +207,7 @@ static int write_one_early(struct btrfs_trans_handle *trans,
 	list_del_init(&block_group->dirty_list);
 	spin_unlock(&transaction->dirty_bgs_lock);
 
-	twostage_set_up_cache(block_group, trans, path);
+	twostage_set_up_cache(trans, mount, block_group, path);
 	again = has_reservations(block_group);
 	if (!again) {
 		started = start_cache(trans, block_group, path);
@@ -361,7 +362,7 @@ int twostage_set_up_caches(struct btrfs_trans_handle *trans,
 		if (block_group->disk_cache_state != BTRFS_DC_CLEAR)
 			continue;
 		spin_unlock(&transaction->dirty_bgs_lock);
-		twostage_set_up_cache(block_group, trans, path);
+		twostage_set_up_cache(trans, mount, block_group, path);
 		spin_lock(&transaction->dirty_bgs_lock);
 	}
 	spin_unlock(&transaction->dirty_bgs_lock);
@@ -426,12 +427,12 @@ static int write_one_commit(struct btrfs_trans_handle *trans,
 	int started = 0;
 	int ret;
 
-	twostage_set_up_cache(block_group, trans, path);
+	twostage_set_up_cache(trans, mount, block_group, path);
 	ret = twostage_run_all_delayed_refs(trans);
 	if (!ret)
 		started = start_cache(trans, block_group, path);
 	if (twostage_outgrew_file(block_group, started)) {
-		twostage_set_up_whole_cache(block_group, trans, path);
+		twostage_set_up_larger_cache(trans, mount, block_group, path);
 		ret = twostage_run_all_delayed_refs(trans);
 		if (!ret)
 			started = start_cache(trans, block_group, path);

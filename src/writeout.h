@@ -17,13 +17,7 @@ int twostage_set_up_caches(struct btrfs_trans_handle *trans,
 int twostage_write_commit(struct btrfs_trans_handle *trans,
 			  struct twostage_mount *mount);
 
-/* Static in block-group.c; its seam opens them to the engine. */
-void twostage_set_up_cache(struct btrfs_block_group *block_group,
-			   struct btrfs_trans_handle *trans,
-			   struct btrfs_path *path);
-void twostage_set_up_whole_cache(struct btrfs_block_group *block_group,
-				 struct btrfs_trans_handle *trans,
-				 struct btrfs_path *path);
+/* Static in block-group.c; its seam opens it to the engine. */
 int twostage_update_item(struct btrfs_trans_handle *trans,
 			 struct btrfs_path *path,
 			 struct btrfs_block_group *block_group);

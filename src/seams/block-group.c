@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Seam of block-group.c: the three functions that write dirty block groups, and
- * the size and the extents of the cache files that they set up.
+ * Seam of block-group.c: the three functions that write dirty block groups.
  *
  * The distribution's are kept under other names; they are the policy `stock`.
  * In their place stand ours, which open a pass, hand over to one engine or the
- * other, and close the pass.
+ * other, and close the pass. That a cache file was set up is counted in both.
  */
 #include "ctree.h"
 #include "block-group.h"
-#include "btrfs_inode.h"
-#include "delalloc-space.h"
-#include "free-space-cache.h"
 
-#include "../fit.h"
-#include "../pair.h"
 #include "seam.h"
 
 static void counted_save_setup(struct btrfs_block_group *block_group,
@@ -32,49 +26,8 @@ int distribution_write_dirty_block_groups(struct btrfs_trans_handle *trans);
 #define btrfs_write_dirty_block_groups distribution_write_dirty_block_groups
 #ifdef TWOSTAGE_FAULTS
 #include "fault-block-group.h"
-#else
-#define TWOSTAGE_EMPTY_CACHE_FILE(...) btrfs_truncate_free_space_cache(__VA_ARGS__)
-#define TWOSTAGE_RESERVE_FOR_CACHE(...) btrfs_check_data_free_space(__VA_ARGS__)
-#define TWOSTAGE_ALLOCATE_CACHE_FILE(...) btrfs_prealloc_file_range_trans(__VA_ARGS__)
 #endif
-
-static bool was_swapped(struct btrfs_trans_handle *trans,
-			struct btrfs_block_group *block_group,
-			struct inode *inode, struct btrfs_path *path);
-
-/* What a file of a pair of extents has behind its end. */
-static u64 spare_size(const struct btrfs_fs_info *fs_info)
-{
-	return twostage_fits_files(fs_info) ? fs_info->sectorsize : 0;
-}
-
-/*
- * cache_save_setup() empties a file that is not empty; then it reserves space for
- * it, and allocates that. Nothing else in the file calls these three. A file that
- * is not emptied has what it needs. The size is in a variable, which gets ours.
- */
-#define btrfs_truncate_free_space_cache(trans, none, inode)		\
-	(was_swapped(trans, block_group, inode, path) ? 0 :		\
-	 TWOSTAGE_EMPTY_CACHE_FILE(trans, none, inode))
-#define btrfs_check_data_free_space(file, reserved, start, size, ...)	\
-	(i_size_read(&(file)->vfs_inode) ? 0 :				\
-	 TWOSTAGE_RESERVE_FOR_CACHE(file, reserved, start,		\
-				    (size = twostage_fit_file(trans, block_group, \
-							      size)) +	\
-				    spare_size(fs_info), __VA_ARGS__))
-#define btrfs_prealloc_file_range_trans(inode, trans, mode, start, size, least,	\
-					end, hint)			\
-	(i_size_read(inode) ? 0 :					\
-	 TWOSTAGE_ALLOCATE_CACHE_FILE(inode, trans, mode, start,	\
-				      (size) + spare_size(fs_info),	\
-				      (least) + spare_size(fs_info),	\
-				      end, hint) ?:			\
-	 (spare_size(fs_info) ?						\
-	  twostage_add_second_extent(trans, inode, *(hint)) : 0))
 #include <fs/btrfs/block-group.c>
-#undef btrfs_truncate_free_space_cache
-#undef btrfs_check_data_free_space
-#undef btrfs_prealloc_file_range_trans
 #undef cache_save_setup
 #undef btrfs_setup_space_cache
 #undef btrfs_start_dirty_block_groups
@@ -83,17 +36,6 @@ static u64 spare_size(const struct btrfs_fs_info *fs_info)
 #include "../counters.h"
 #include "../writeout.h"
 
-static bool was_swapped(struct btrfs_trans_handle *trans,
-			struct btrfs_block_group *block_group,
-			struct inode *inode, struct btrfs_path *path)
-{
-	if (!twostage_file_fits(trans, block_group, inode) ||
-	    !twostage_swap_extents(trans, inode, path))
-		return false;
-	twostage_extents_swapped(twostage_mount_find(trans->fs_info));
-	return true;
-}
-
 static void counted_save_setup(struct btrfs_block_group *block_group,
 			       struct btrfs_trans_handle *trans,
 			       struct btrfs_path *path)
@@ -101,30 +43,6 @@ static void counted_save_setup(struct btrfs_block_group *block_group,
 	/* What failed shows in the block group's disk_cache_state. */
 	distribution_save_setup(block_group, trans, path);
 	twostage_cache_set_up(block_group);
-}
-
-void twostage_set_up_cache(struct btrfs_block_group *block_group,
-			   struct btrfs_trans_handle *trans,
-			   struct btrfs_path *path)
-{
-	counted_save_setup(block_group, trans, path);
-}
-
-/* As if it had not been set up in this transaction yet: it is emptied first. */
-void twostage_set_up_whole_cache(struct btrfs_block_group *block_group,
-				 struct btrfs_trans_handle *trans,
-				 struct btrfs_path *path)
-{
-	struct twostage_mount *mount = twostage_mount_find(trans->fs_info);
-
-	spin_lock(&block_group->lock);
-	block_group->cache_generation = 0;
-	spin_unlock(&block_group->lock);
-
-	mount->whole_file = true;
-	counted_save_setup(block_group, trans, path);
-	mount->whole_file = false;
-	twostage_cache_outgrown(mount);
 }
 
 int twostage_update_item(struct btrfs_trans_handle *trans,

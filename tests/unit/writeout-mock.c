@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cache-file.h"
 #include "fit.h"
 #include "writeout-mock.h"
 #include "writeout.h"
@@ -536,18 +537,22 @@ static void set_up(struct btrfs_block_group *block_group,
 	block_group->outgrown = false;
 }
 
-void twostage_set_up_cache(struct btrfs_block_group *block_group,
-			   struct btrfs_trans_handle *trans,
+void twostage_set_up_cache(struct btrfs_trans_handle *trans,
+			   struct twostage_mount *mount,
+			   struct btrfs_block_group *block_group,
 			   struct btrfs_path *path)
 {
+	mock_check(mount == &mock.mount, "a cache was set up for another mount");
 	log_call('p', block_group);
 	set_up(block_group, trans, path);
 }
 
-void twostage_set_up_whole_cache(struct btrfs_block_group *block_group,
-				 struct btrfs_trans_handle *trans,
-				 struct btrfs_path *path)
+void twostage_set_up_larger_cache(struct btrfs_trans_handle *trans,
+				  struct twostage_mount *mount,
+				  struct btrfs_block_group *block_group,
+				  struct btrfs_path *path)
 {
+	mock_check(mount == &mock.mount, "a cache was set up for another mount");
 	mock_check(mock.phase == MOCK_COMMIT,
 		   "%c got a whole file before the critical section",
 		   block_group->name);

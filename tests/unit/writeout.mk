@@ -1,6 +1,6 @@
 # Builds the unit tests that are written in C, into the folder O.
 #
-# They compile the real src/writeout.c, src/policy.c and src/pair.c against the
+# They compile the real src/writeout.c, src/policy.c and src/cache-file.c against the
 # mock headers of tests/unit/kernel, which must come before every other folder.
 
 UNIT := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
@@ -25,8 +25,6 @@ $(O)/policy-test: $(UNIT)/policy-test.c $(TREE)/src/policy.c $(UNIT_HEADERS)
 	@mkdir -p $(@D)
 	$(UNIT_CC) $(UNIT_CFLAGS) -o $@ $(filter %.c,$^)
 
-# It has mock headers of its own, before the others.
-$(O)/pair-test: $(UNIT)/pair-test.c $(TREE)/src/pair.c $(UNIT_HEADERS) \
-		$(wildcard $(UNIT)/pair/*.h)
+$(O)/cache-file-test: $(UNIT)/cache-file-test.c $(TREE)/src/cache-file.c $(UNIT_HEADERS)
 	@mkdir -p $(@D)
-	$(UNIT_CC) -I $(UNIT)/pair $(UNIT_CFLAGS) -o $@ $<
+	$(UNIT_CC) $(UNIT_CFLAGS) -o $@ $(filter %.c,$^)

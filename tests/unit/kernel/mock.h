@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * As much of the kernel and of btrfs as src/writeout.c sees, for user space.
+ * As much of the kernel and of btrfs as src/writeout.c and src/cache-file.c see,
+ * for user space.
  *
- * Same names, other insides: each call reports to writeout-mock.c, which plays
- * the other tasks, fails as told, and stops the test when a rule is broken. A
- * list knows what it is for, so that a change or a look without the lock that
- * protects it is found even where nobody raced.
+ * Same names, other insides: each call of the engine reports to writeout-mock.c,
+ * which plays the other tasks, fails as told, and stops the test when a rule is
+ * broken. A list knows what it is for, so that a change or a look without the lock
+ * that protects it is found even where nobody raced. What cache-file.c calls is in
+ * cache-file-test.c.
  */
 #ifndef MOCK_H
 #define MOCK_H
@@ -105,18 +107,50 @@ struct completion { int unused; };
 struct kobject { int unused; };
 struct task_struct;
 
+/* Errors in pointers, bits */
+
+#define ERR_PTR(error)		((void *)(intptr_t)(error))
+#define PTR_ERR(pointer)	((long)(intptr_t)(pointer))
+#define IS_ERR(pointer)		((uintptr_t)(pointer) >= (uintptr_t)-4095)
+
+static inline bool test_bit(int bit, const unsigned long *flags)
+{
+	return *flags >> bit & 1;
+}
+
+static inline void set_bit(int bit, unsigned long *flags)
+{
+	*flags |= 1UL << bit;
+}
+
 /* btrfs */
 
-enum {
+#define SZ_1M			(1024 * 1024)
+#define BTRFS_TRANS_CACHE_ENOSPC	2
+#define BTRFS_I(inode)		(inode)
+#define i_size_read(inode)	((inode)->size)
+#define inode_get_bytes(inode)	((u64)(inode)->bytes)
+#define btrfs_test_opt(fs_info, option)	((fs_info)->option)
+#define TRANS_ABORTED(trans)	((trans)->transaction->aborted)
+
+enum { BTRFS_CACHE_STARTED, BTRFS_CACHE_FINISHED };
+
+enum btrfs_disk_cache_state {
 	BTRFS_DC_WRITTEN,
 	BTRFS_DC_ERROR,
 	BTRFS_DC_CLEAR,
 	BTRFS_DC_SETUP,
 };
 
-struct inode { int unused; };
+typedef int64_t loff_t;
+struct extent_changeset;
+struct inode { loff_t size; loff_t bytes; u64 generation; };
 struct btrfs_path { int unused; };
-struct btrfs_fs_info { int unused; };
+struct btrfs_block_rsv { int unused; };
+struct btrfs_fs_info {
+	struct btrfs_block_rsv global_block_rsv;
+	bool SPACE_CACHE;
+};
 
 /* Where the item of a block group is, or who will insert it. */
 enum mock_item {
@@ -129,7 +163,13 @@ enum mock_item {
 
 struct btrfs_block_group {
 	spinlock_t lock;
+	struct btrfs_fs_info *fs_info;
+	u64 start;
+	u64 length;
 	u64 reserved;		/* none in the critical section */
+	u64 cache_generation;
+	bool ro;
+	int cached;
 	int disk_cache_state;
 	struct { struct inode *inode; } io_ctl;
 	struct list_head dirty_list;
@@ -161,6 +201,7 @@ struct btrfs_transaction {
 	struct list_head io_bgs;
 	wait_queue_head_t writer_wait;
 	atomic_t num_writers;
+	unsigned long flags;
 	int aborted;
 };
 
@@ -187,5 +228,28 @@ int btrfs_wait_cache_io(struct btrfs_trans_handle *trans,
 void btrfs_cleanup_dirty_bgs(struct btrfs_transaction *transaction,
 			     struct btrfs_fs_info *fs_info);
 void btrfs_abort_transaction(struct btrfs_trans_handle *trans, int error);
+
+struct inode *lookup_free_space_inode(struct btrfs_block_group *block_group,
+				      struct btrfs_path *path);
+int create_free_space_inode(struct btrfs_trans_handle *trans,
+			    struct btrfs_block_group *block_group,
+			    struct btrfs_path *path);
+int btrfs_update_inode(struct btrfs_trans_handle *trans, struct inode *inode);
+int btrfs_check_trunc_cache_free_space(struct btrfs_fs_info *fs_info,
+				       struct btrfs_block_rsv *reservation);
+int btrfs_truncate_free_space_cache(struct btrfs_trans_handle *trans,
+				    struct btrfs_block_group *block_group,
+				    struct inode *inode);
+int btrfs_check_data_free_space(struct inode *inode,
+				struct extent_changeset **reserved, u64 start,
+				u64 length, bool noflush);
+int btrfs_prealloc_file_range_trans(struct inode *inode,
+				    struct btrfs_trans_handle *trans, int mode,
+				    u64 start, u64 num_bytes, u64 min_size,
+				    loff_t actual_len, u64 *alloc_hint);
+void extent_changeset_free(struct extent_changeset *changeset);
+void btrfs_release_path(struct btrfs_path *path);
+void iput(struct inode *inode);
+void btrfs_err(struct btrfs_fs_info *fs_info, const char *format, ...);
 
 #endif /* MOCK_H */

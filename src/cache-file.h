@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How the file that a cache is written to is set up; see cache-file.c.
+ */
+#ifndef TWOSTAGE_CACHE_FILE_H
+#define TWOSTAGE_CACHE_FILE_H
+
+struct btrfs_block_group;
+struct btrfs_path;
+struct btrfs_trans_handle;
+struct twostage_mount;
+
+void twostage_set_up_cache(struct btrfs_trans_handle *trans,
+			   struct twostage_mount *mount,
+			   struct btrfs_block_group *block_group,
+			   struct btrfs_path *path);
+void twostage_set_up_larger_cache(struct btrfs_trans_handle *trans,
+				  struct twostage_mount *mount,
+				  struct btrfs_block_group *block_group,
+				  struct btrfs_path *path);
+#endif /* TWOSTAGE_CACHE_FILE_H */

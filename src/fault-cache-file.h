@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where setting up a cache file may fail, whoever does it; see fault.h. Included by
+ * cache-file.c, and by the seam of block-group.c.
+ */
+#ifndef TWOSTAGE_FAULT_CACHE_FILE_H
+#define TWOSTAGE_FAULT_CACHE_FILE_H
+
+#include "btrfs_inode.h"
+#include "delalloc-space.h"
+#include "free-space-cache.h"
+
+#include "compat/headers.h"
+#include "fault.h"
+
+/* As the function itself does it: a failure gives back what was reserved. */
+static inline int twostage_failed_allocation(struct inode *inode, u64 size)
+{
+	int ret = twostage_fault(TWOSTAGE_FAULT_setup_allocate);
+
+	if (ret)
+		btrfs_free_reserved_data_space(BTRFS_I(inode), NULL, 0, size);
+	return ret;
+}
+
+#define btrfs_truncate_free_space_cache(...)				\
+	TWOSTAGE_FAILING(setup_truncate,				\
+			 btrfs_truncate_free_space_cache(__VA_ARGS__))
+#define btrfs_check_data_free_space(...)				\
+	TWOSTAGE_FAILING(setup_reserve,					\
+			 btrfs_check_data_free_space(__VA_ARGS__))
+#define btrfs_prealloc_file_range_trans(inode, trans, mode, start, size, ...) \
+	(twostage_failed_allocation(inode, size) ?:			\
+	 btrfs_prealloc_file_range_trans(inode, trans, mode, start, size, \
+					 __VA_ARGS__))
+
+#endif /* TWOSTAGE_FAULT_CACHE_FILE_H */
