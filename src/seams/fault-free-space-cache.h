@@ -14,7 +14,8 @@
  */
 #define TWOSTAGE_PAGES_false						\
 	TWOSTAGE_IS(twostage_fault(TWOSTAGE_FAULT_prepare) ?:)
-#define TWOSTAGE_PAGES_bool	TWOSTAGE_IS(TWOSTAGE_NOTHING)
+#define TWOSTAGE_PAGES_true	TWOSTAGE_IS(TWOSTAGE_NOTHING)
+#define TWOSTAGE_PAGES_bool	TWOSTAGE_PAGES_true
 #define io_ctl_prepare_pages(first, second)				\
 	TWOSTAGE_BY(TWOSTAGE_PAGES_##second)				\
 		io_ctl_prepare_pages(first, second)

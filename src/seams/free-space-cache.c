@@ -26,10 +26,13 @@ int distribution_wait_cache_io(struct btrfs_trans_handle *trans,
 
 static int twostage_check_cache_size(struct inode *inode);
 
-/* 0: it is read; 1: it is written; the definition has `int`. */
+/* Whether it is written, as a number or a word; the definition has the type. */
 #define TWOSTAGE_INIT_0		TWOSTAGE_IS(twostage_check_cache_size(inode) ?:)
 #define TWOSTAGE_INIT_1		TWOSTAGE_INIT_0
+#define TWOSTAGE_INIT_false	TWOSTAGE_INIT_0
+#define TWOSTAGE_INIT_true	TWOSTAGE_INIT_0
 #define TWOSTAGE_INIT_int	TWOSTAGE_IS(TWOSTAGE_NOTHING)
+#define TWOSTAGE_INIT_bool	TWOSTAGE_INIT_int
 #define io_ctl_init(io_ctl, inode, third)				\
 	TWOSTAGE_BY(TWOSTAGE_INIT_##third) io_ctl_init(io_ctl, inode, third)
 #ifdef TWOSTAGE_FAULTS

@@ -33,11 +33,12 @@
 /*
  * The same by another argument, for a function that is called with what cannot
  * be pasted: TWOSTAGE_BY(TABLE_##argument) is what `#define TABLE_word
- * TWOSTAGE_IS(what)` says of the argument's first word, or nothing.
+ * TWOSTAGE_IS(what)` says of the argument's first word. A word that the table does
+ * not have does not compile.
  */
 #define TWOSTAGE_NOTHING
 #define TWOSTAGE_IS(what)	ignored, what,
 #define TWOSTAGE_BY(known) \
-	TWOSTAGE_EXPAND(known, TWOSTAGE_NOTHING, TWOSTAGE_NOTHING)
+	TWOSTAGE_EXPAND(known, twostage_has_no_such_word, ignored)
 
 #endif /* TWOSTAGE_SEAM_H */
