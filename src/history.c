@@ -13,6 +13,7 @@
  * copied when it opened the file, so the lines belong together.
  */
 #include <linux/proc_fs.h>
+#include <linux/sched/mm.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
@@ -171,6 +172,22 @@ static const struct proc_ops history_proc_ops = {
 	.proc_release = history_release,
 };
 
+/* The mount's folder, under the id that its filesystem has now, or NULL. */
+static struct proc_dir_entry *make_folder(struct twostage_mount *mount)
+{
+	struct proc_dir_entry *folder;
+	char name[UUID_STRING_LEN + 1];
+
+	snprintf(name, sizeof(name), "%pU", mount->fs_info->fs_devices->fsid);
+	folder = proc_mkdir(name, twostage_folder);
+	if (folder && !proc_create_data("history", 0444, folder,
+					&history_proc_ops, mount)) {
+		proc_remove(folder);
+		folder = NULL;
+	}
+	return folder;
+}
+
 /**
  * twostage_history_add_mount - make the history of a mount
  * @mount: its state
@@ -181,19 +198,33 @@ static const struct proc_ops history_proc_ops = {
 int twostage_history_add_mount(struct twostage_mount *mount)
 {
 	struct twostage_history *history = &mount->history;
-	char name[UUID_STRING_LEN + 1];
 
 	seqlock_init(&history->lock);
-	snprintf(name, sizeof(name), "%pU", mount->fs_info->fs_devices->fsid);
-	history->folder = proc_mkdir(name, twostage_folder);
+	history->folder = make_folder(mount);
+	return history->folder ? 0 : -ENOMEM;
+}
+
+/**
+ * twostage_history_rename - follow a filesystem that has got another id
+ * @mount: its state
+ *
+ * A seed gives its id up when it gets a device of its own, and may be mounted again
+ * under it. Where there is no memory the history is gone until the next mount:
+ * under the old name it would be in the way.
+ *
+ * Context: the task that adds the device, which has a transaction: no allocation
+ * may wait for the filesystem. May sleep.
+ */
+void twostage_history_rename(struct twostage_mount *mount)
+{
+	struct twostage_history *history = &mount->history;
+	unsigned int nofs = memalloc_nofs_save();
+
+	proc_remove(history->folder);
+	history->folder = make_folder(mount);
+	memalloc_nofs_restore(nofs);
 	if (!history->folder)
-		return -ENOMEM;
-	if (!proc_create_data("history", 0444, history->folder,
-			      &history_proc_ops, mount)) {
-		proc_remove(history->folder);
-		return -ENOMEM;
-	}
-	return 0;
+		btrfs_warn(mount->fs_info, "no memory for the history in /proc");
 }
 
 /**

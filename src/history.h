@@ -65,6 +65,7 @@ int twostage_history_init(void);
 void twostage_history_exit(void);
 
 int twostage_history_add_mount(struct twostage_mount *mount);
+void twostage_history_rename(struct twostage_mount *mount);
 void twostage_history_remove_mount(struct twostage_mount *mount);
 void twostage_history_append(struct twostage_history *history,
 			     const struct twostage_record *record);

@@ -2,7 +2,7 @@
 /*
  * Seam of sysfs.c: our state of a filesystem comes and goes with its sysfs
  * directory, which is there before the first commit of a mount and until after
- * the last one. And the first thing that the module registers, where a
+ * the last one, and is renamed with it. And the first thing that the module registers, where a
  * take-over that cannot be is refused, with what comes and goes beside it.
  */
 #include "ctree.h"
@@ -12,16 +12,19 @@ int distribution_init_sysfs(void);
 void distribution_exit_sysfs(void);
 int distribution_sysfs_add_mounted(struct btrfs_fs_info *fs_info);
 void distribution_sysfs_remove_mounted(struct btrfs_fs_info *fs_info);
+void distribution_sysfs_update_sprout_fsid(struct btrfs_fs_devices *fs_devices);
 
 #define btrfs_init_sysfs distribution_init_sysfs
 #define btrfs_exit_sysfs distribution_exit_sysfs
 #define btrfs_sysfs_add_mounted distribution_sysfs_add_mounted
 #define btrfs_sysfs_remove_mounted distribution_sysfs_remove_mounted
+#define btrfs_sysfs_update_sprout_fsid distribution_sysfs_update_sprout_fsid
 #include <fs/btrfs/sysfs.c>
 #undef btrfs_init_sysfs
 #undef btrfs_exit_sysfs
 #undef btrfs_sysfs_add_mounted
 #undef btrfs_sysfs_remove_mounted
+#undef btrfs_sysfs_update_sprout_fsid
 
 #include "../mount.h"
 
@@ -74,4 +77,13 @@ void btrfs_sysfs_remove_mounted(struct btrfs_fs_info *fs_info)
 {
 	twostage_mount_remove(fs_info);
 	distribution_sysfs_remove_mounted(fs_info);
+}
+
+void btrfs_sysfs_update_sprout_fsid(struct btrfs_fs_devices *fs_devices)
+{
+	struct twostage_mount *mount = twostage_mount_find(fs_devices->fs_info);
+
+	distribution_sysfs_update_sprout_fsid(fs_devices);
+	if (mount)
+		twostage_history_rename(mount);
 }
