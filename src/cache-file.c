@@ -33,6 +33,7 @@
 #include "btrfs_inode.h"
 #include "delalloc-space.h"
 #include "free-space-cache.h"
+#include "ordered-data.h"
 #include "transaction.h"
 
 #include "compat/inode.h"
@@ -261,4 +262,22 @@ void twostage_set_up_larger_cache(struct btrfs_trans_handle *trans,
 	set_up_file(trans, mount, block_group, path, false);
 	twostage_cache_set_up(block_group);
 	twostage_cache_outgrown(mount);
+}
+
+/**
+ * twostage_cache_is_complete - whether nothing of a cache is in flight any more
+ * @block_group: its block group; the cache was started and not waited for
+ *
+ * Waiting for it does not sleep for the device then.
+ */
+bool twostage_cache_is_complete(const struct btrfs_block_group *block_group)
+{
+	struct inode *inode = block_group->io_ctl.inode;
+	struct btrfs_ordered_extent *extent;
+
+	extent = btrfs_lookup_ordered_range(BTRFS_I(inode), 0,
+					    i_size_read(inode));
+	if (extent)
+		btrfs_put_ordered_extent(extent);
+	return !extent;
 }

@@ -5,6 +5,8 @@
 #ifndef TWOSTAGE_CACHE_FILE_H
 #define TWOSTAGE_CACHE_FILE_H
 
+#include <linux/types.h>
+
 struct btrfs_block_group;
 struct btrfs_path;
 struct btrfs_trans_handle;
@@ -18,4 +20,6 @@ void twostage_set_up_larger_cache(struct btrfs_trans_handle *trans,
 				  struct twostage_mount *mount,
 				  struct btrfs_block_group *block_group,
 				  struct btrfs_path *path);
+bool twostage_cache_is_complete(const struct btrfs_block_group *block_group);
+
 #endif /* TWOSTAGE_CACHE_FILE_H */

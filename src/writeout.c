@@ -39,8 +39,9 @@
  * within it nobody else removes or waits, but workers that complete the
  * caches' IO still add dirty block groups.
  *
- * The early pass leaves to the commit passes what cannot be right yet: block
- * groups in which space is reserved.
+ * The early pass leaves to the commit passes what cannot be right yet: caches of
+ * block groups in which space is reserved. What it has started and is complete when
+ * it ends it collects, so that the critical section waits for the rest alone.
  *
  * A cache file has room for what the cache holds when it is set up, and some more
  * (fit.c). A cache that outgrows its file, in the early pass or since, is set up
@@ -58,6 +59,7 @@
 
 #include "ctree.h"
 #include "block-group.h"
+#include "delayed-inode.h"
 #include "disk-io.h"
 #include "free-space-cache.h"
 #include "transaction.h"
@@ -208,11 +210,12 @@ static int write_one_early(struct btrfs_trans_handle *trans,
 	spin_unlock(&transaction->dirty_bgs_lock);
 
 	twostage_set_up_cache(trans, mount, block_group, path);
-	again = has_reservations(block_group);
+	again = block_group->disk_cache_state == BTRFS_DC_SETUP &&
+		has_reservations(block_group);
 	if (!again) {
 		started = start_cache(trans, block_group, path);
 		again = twostage_outgrew_file(block_group, started) ||
-			has_reservations(block_group);
+			(started > 0 && has_reservations(block_group));
 	}
 
 	/*
@@ -258,6 +261,20 @@ static int write_list_early(struct btrfs_trans_handle *trans,
 	return ret;
 }
 
+/* None of these is slept for, but each has two items to update. */
+static void collect_complete(struct btrfs_trans_handle *trans,
+			     struct btrfs_path *path)
+{
+	struct btrfs_transaction *transaction = trans->transaction;
+	struct btrfs_block_group *block_group, *next;
+
+	mutex_lock(&transaction->cache_write_mutex);
+	list_for_each_entry_safe(block_group, next, &transaction->io_bgs, io_list)
+		if (twostage_cache_is_complete(block_group))
+			wait_for_cache(trans, block_group, path);
+	mutex_unlock(&transaction->cache_write_mutex);
+}
+
 static bool take_dirty_list(struct btrfs_transaction *transaction,
 			    struct list_head *dirty)
 {
@@ -279,13 +296,30 @@ static void give_back_dirty_list(struct btrfs_transaction *transaction,
 }
 
 /**
+ * twostage_run_delayed_work - do before the early pass what the commit does anyway
+ * @trans: a handle of the transaction that is about to commit
+ *
+ * The delayed items that other tasks left, and the delayed refs of those and of
+ * all else so far. Else the commit runs the items soon after, and their refs in the
+ * critical section, where they dirty block groups again.
+ *
+ * Context: as for twostage_write_early(). May sleep.
+ * Return: 0 or a negative errno, and then the transaction is aborted.
+ */
+int twostage_run_delayed_work(struct btrfs_trans_handle *trans)
+{
+	return btrfs_run_delayed_items(trans) ?:
+	       twostage_run_some_delayed_refs(trans);
+}
+
+/**
  * twostage_write_early - the early pass
  * @trans: a handle of the transaction that is about to commit
  * @mount: the filesystem's state
  *
  * Starts what is dirty now, and once more what became dirty meanwhile. Does
- * not wait at its end: the commit passes do, as they do everything when there is
- * no memory to begin with. On an error everything that is dirty or in flight is
+ * not sleep for caches at its end: the commit passes do, as they do everything when
+ * there is no memory to begin with. On an error everything that is dirty or in flight is
  * dropped, and the transaction is aborted.
  *
  * Context: one task in each transaction, before the critical section; other
@@ -322,6 +356,8 @@ int twostage_write_early(struct btrfs_trans_handle *trans,
 	}
 
 	let_go(mount, &plug);
+	if (!ret)
+		collect_complete(trans, path);
 	btrfs_free_path(path);
 	if (ret) {
 		give_back_dirty_list(transaction, &dirty);

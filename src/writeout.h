@@ -10,6 +10,7 @@ struct btrfs_path;
 struct btrfs_trans_handle;
 struct twostage_mount;
 
+int twostage_run_delayed_work(struct btrfs_trans_handle *trans);
 int twostage_write_early(struct btrfs_trans_handle *trans,
 			 struct twostage_mount *mount);
 int twostage_set_up_caches(struct btrfs_trans_handle *trans,

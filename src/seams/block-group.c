@@ -81,9 +81,13 @@ static int run_pass(struct btrfs_trans_handle *trans,
 		return theirs(trans);
 
 	twostage_commit_join(mount, trans->transid);
-	if (kind == TWOSTAGE_PASS_EARLY && !mount->active.stock &&
-	    !mount->active.early)
-		return 0;
+	if (kind == TWOSTAGE_PASS_EARLY && !mount->active.stock) {
+		if (!mount->active.early)
+			return 0;
+		ret = twostage_run_delayed_work(trans);
+		if (ret)
+			return ret;
+	}
 	dirty = count_dirty(trans->transaction);
 	if (!dirty && kind != TWOSTAGE_PASS_COMMIT)
 		return 0;

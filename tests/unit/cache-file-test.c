@@ -45,7 +45,8 @@ static struct {
 	int error[128];		/* of a step, by its letter */
 	int lookup_error;	/* of a file that was created */
 	char steps[32];
-	int references;		/* of the file */
+	int references;		/* of the file, or its ordered extent */
+	bool extents;		/* there is one */
 	bool path_held;
 	int changesets;
 	int aborted;
@@ -228,6 +229,22 @@ void twostage_cache_outgrown(struct twostage_mount *of)
 {
 	expect(of == &mount, "counted for another mount");
 	mock.outgrown++;
+}
+
+static struct btrfs_ordered_extent extent;
+
+struct btrfs_ordered_extent *
+btrfs_lookup_ordered_range(struct inode *inode, u64 offset, u64 length)
+{
+	expect(inode == &file && !offset && length == inode->size,
+	       "looked at a part of the file");
+	return mock.extents ? mock.references++, &extent : NULL;
+}
+
+void btrfs_put_ordered_extent(struct btrfs_ordered_extent *put)
+{
+	expect(put == &extent, "another extent is put");
+	mock.references--;
 }
 
 /* A block group whose cache was written by the transaction before. */
@@ -499,6 +516,16 @@ static bool no_larger_file(void)
 	       group.disk_cache_state == BTRFS_DC_ERROR;
 }
 
+static bool complete_without_extents(void)
+{
+	group.io_ctl.inode = &file;
+	if (!twostage_cache_is_complete(&group))
+		return false;
+	mock.extents = true;
+	return !twostage_cache_is_complete(&group) && !mock.references &&
+	       !mock.broken;
+}
+
 static const struct {
 	const char *name;
 	bool (*test)(void);
@@ -533,6 +560,8 @@ static const struct {
 	{ "a cache that outgrew its file gets one of the distribution's size",
 	  larger_file },
 	{ "a larger file that finds no space is no cache", no_larger_file },
+	{ "a cache is complete when no part of its file is in flight",
+	  complete_without_extents },
 };
 
 int main(void)

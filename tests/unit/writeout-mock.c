@@ -474,6 +474,22 @@ void btrfs_create_pending_block_groups(struct btrfs_trans_handle *trans)
 	insert_items_of(MOCK_ITEM_OURS);
 }
 
+int btrfs_run_delayed_items(struct btrfs_trans_handle *trans)
+{
+	check_may_sleep();
+	check_not_failed("delayed items were run");
+	mock_check(mock.phase == MOCK_EARLY,
+		   "delayed items were run in the critical section");
+	log_call('d', NULL);
+	if (happens(MOCK_DELAYED_ITEMS_FAIL)) {
+		mock.failed = true;
+		btrfs_abort_transaction(trans, -EIO);
+		return -EIO;
+	}
+	let_others_run(MOCK_AT_PENDING, NULL);
+	return 0;
+}
+
 int btrfs_run_delayed_refs(struct btrfs_trans_handle *trans,
 			   unsigned long count)
 {
@@ -618,6 +634,17 @@ int btrfs_write_out_cache(struct btrfs_trans_handle *trans,
 	if (++mock.mount.in_flight.value > mock.peak)
 		mock.peak = mock.mount.in_flight.value;
 	return 0;
+}
+
+bool twostage_cache_is_complete(const struct btrfs_block_group *block_group)
+{
+	check_not_failed("a cache was asked for");
+	mock_check(block_group->in_flight && !raw_empty(&block_group->io_list),
+		   "%c was asked for, but its cache is not in flight",
+		   block_group->name);
+	mock_check(!block_group->taken, "%c was asked for before its item was done",
+		   block_group->name);
+	return happens(MOCK_COMPLETE);
 }
 
 int btrfs_wait_cache_io(struct btrfs_trans_handle *trans,
@@ -784,6 +811,12 @@ static int end_pass(int ret)
 	mock_check(!mock.failed || mock.transaction.aborted,
 		   "the transaction was not aborted");
 	return ret;
+}
+
+int mock_delayed_work(void)
+{
+	mock.phase = MOCK_EARLY;
+	return end_pass(twostage_run_delayed_work(&mock.trans));
 }
 
 int mock_early_pass(void)

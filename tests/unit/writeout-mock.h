@@ -45,9 +45,11 @@ enum mock_fault {
 	MOCK_NOT_STARTED,	/* starting returns an error */
 	MOCK_OUTGROWN,		/* so it does: there is no room in a fitted file */
 	MOCK_NOTHING_TO_START,	/* starting returns 0, nothing is in flight */
+	MOCK_COMPLETE,		/* nothing of it is in flight when somebody asks */
 	MOCK_WRITE_FAILS,	/* waiting returns an error */
 	MOCK_ITEM_FAILS,
 	MOCK_REFS_FAIL,
+	MOCK_DELAYED_ITEMS_FAIL,
 	MOCK_NR_FAULTS
 };
 
@@ -122,6 +124,7 @@ void mock_remove(struct btrfs_block_group *block_group);
 bool mock_is_dirty(const struct btrfs_block_group *block_group);
 
 /* Each checks what must hold when it is done. */
+int mock_delayed_work(void);
 int mock_early_pass(void);
 int mock_setup_pass(void);
 int mock_commit_pass(void);

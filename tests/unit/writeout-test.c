@@ -417,6 +417,87 @@ static void test_reserved_meanwhile(void)
 	expect_log("r pa r sa ia wa r");
 }
 
+static void test_reserved_without_cache(void)
+{
+	set_policy(true, 0);
+	dirty_groups(1);
+	reserve_in_first();
+	fail_once(MOCK_TOO_SMALL, 0);
+	begin_log();
+	mock_early_pass();
+	expect_log("pa ia r");
+	mock_check(!mock_is_dirty(groups[0]), "a was left to the commit");
+	groups[0]->reserved = 0;
+	set_policy(false, 0);
+	expect_success();
+}
+
+static void test_reserved_and_failed(void)
+{
+	set_policy(true, 0);
+	dirty_groups(1);
+	fail_once(MOCK_NOT_STARTED, 0);
+	let_act(reserve_in_first, MOCK_AT_START, groups[0], 0);
+	mock_early_pass();
+	mock_check(!mock_is_dirty(groups[0]), "a was left to the commit");
+	groups[0]->reserved = 0;
+	set_policy(false, 0);
+	expect_success();
+}
+
+/* What the commit does anyway */
+
+static void test_delayed_work(void)
+{
+	begin_log();
+	mock_check(!mock_delayed_work(), "failed");
+	expect_log("d r");
+}
+
+static void test_delayed_work_fails(void)
+{
+	fail_once(MOCK_DELAYED_ITEMS_FAIL, 0);
+	begin_log();
+	mock_check(mock_delayed_work() == -EIO, "did not fail");
+	expect_log("d");
+	mock_reset();
+	mock_begin();
+	fail_once(MOCK_REFS_FAIL, 0);
+	mock_check(mock_delayed_work() == -EIO, "did not fail");
+	mock_reset();
+}
+
+/* Caches that are complete when the early pass ends */
+
+static void test_complete_early(void)
+{
+	set_policy(true, 0);
+	dirty_groups(3);
+	fail_once(MOCK_COMPLETE, 1);
+	begin_log();
+	mock_early_pass();
+	expect_log("pa sa ia pb sb ib pc sc ic r wb");
+	set_policy(false, 0);
+	begin_log();
+	expect_success();
+	expect_log("r wa wc r");
+}
+
+static void test_complete_and_redirtied(void)
+{
+	set_policy(true, 0);
+	dirty_groups(1);
+	let_act(dirty_first, MOCK_AT_WAIT, groups[0], 0);
+	fail_once(MOCK_COMPLETE, 0);
+	begin_log();
+	mock_early_pass();
+	expect_log("pa sa ia r wa");
+	set_policy(false, 0);
+	begin_log();
+	expect_success();
+	expect_log("r pa r sa ia wa r");
+}
+
 /* Items that are not in the tree yet */
 
 static void create_of_joiner(void)
@@ -770,6 +851,7 @@ static void random_transaction(bool faults)
 	set_policy(one_in(2), windows[mock_random(5)]);
 	if (faults)
 		random_faults();
+	mock.faults[MOCK_COMPLETE].chance = mock_random(1000);
 	for (i = 0; i < number; i++) {
 		if (one_in(3) && mock.created < MOCK_GROUPS / 4)
 			mock_dirty(mock_group(one_in(4) ? MOCK_ITEM_JOINER :
@@ -857,6 +939,17 @@ static const struct {
 	  test_reserved_early },
 	{ "so is one in which space is reserved while its cache is started",
 	  test_reserved_meanwhile },
+	{ "reserved space does not matter where there is no cache to write",
+	  test_reserved_without_cache },
+	{ "nor where the cache failed", test_reserved_and_failed },
+	{ "delayed items are run before the early pass, and then their refs",
+	  test_delayed_work },
+	{ "delayed items or refs that fail abort before the early pass",
+	  test_delayed_work_fails },
+	{ "the early pass collects what is complete when it ends, and nothing else",
+	  test_complete_early },
+	{ "what is dirtied again while it is collected is written again",
+	  test_complete_and_redirtied },
 	{ "an item that is not in the tree yet is retried in the critical section and its reservation kept",
 	  test_item_deferred },
 	{ "an item retried because somebody dirtied its block group keeps one reservation",

@@ -80,6 +80,15 @@ struct list_head *mock_list_next(const struct list_head *position);
 	     position = container_of(mock_list_next(&position->member), \
 				     typeof(*position), member))
 
+/* For a body that may take off @position, and nobody anything else. */
+#define list_for_each_entry_safe(position, following, head, member)	\
+	for (position = container_of(mock_list_next(head),		\
+				     typeof(*position), member);	\
+	     &position->member != (head) &&				\
+	     (following = container_of(mock_list_next(&position->member), \
+				       typeof(*position), member), true); \
+	     position = following)
+
 struct hlist_node { struct hlist_node *next; };
 
 /* Locks and waiting */
@@ -216,6 +225,7 @@ void btrfs_free_path(struct btrfs_path *path);
 void btrfs_get_block_group(struct btrfs_block_group *block_group);
 void btrfs_put_block_group(struct btrfs_block_group *block_group);
 void btrfs_create_pending_block_groups(struct btrfs_trans_handle *trans);
+int btrfs_run_delayed_items(struct btrfs_trans_handle *trans);
 int btrfs_run_delayed_refs(struct btrfs_trans_handle *trans,
 			   unsigned long count);
 void btrfs_delayed_refs_rsv_release(struct btrfs_fs_info *fs_info, int count);
@@ -229,6 +239,11 @@ void btrfs_cleanup_dirty_bgs(struct btrfs_transaction *transaction,
 			     struct btrfs_fs_info *fs_info);
 void btrfs_abort_transaction(struct btrfs_trans_handle *trans, int error);
 
+struct btrfs_ordered_extent { int unused; };
+
+struct btrfs_ordered_extent *
+btrfs_lookup_ordered_range(struct inode *inode, u64 file_offset, u64 length);
+void btrfs_put_ordered_extent(struct btrfs_ordered_extent *extent);
 struct inode *lookup_free_space_inode(struct btrfs_block_group *block_group,
 				      struct btrfs_path *path);
 int create_free_space_inode(struct btrfs_trans_handle *trans,
