@@ -21,7 +21,8 @@ fail() {
 	exit 1
 }
 
-# make_null_block NAME MIB [LATENCY_NS [QUEUE_DEPTH]]: /dev/NAME, in memory
+# make_null_block NAME MIB [LATENCY_NS [QUEUE_DEPTH]]: /dev/NAME, in memory; with
+# NULL_BLOCK_DISCARD=1 it can be trimmed
 make_null_block() {
 	local configuration=/sys/kernel/config/nullb/$1
 
@@ -32,6 +33,7 @@ make_null_block() {
 	echo 2 > "$configuration/irqmode"
 	echo "${4:-1024}" > "$configuration/hw_queue_depth"
 	echo "${3:-1000}" > "$configuration/completion_nsec"
+	echo "${NULL_BLOCK_DISCARD:-0}" > "$configuration/discard"
 	echo "$2" > "$configuration/size"
 	echo 1 > "$configuration/power"
 }
