@@ -103,10 +103,14 @@ static int may_empty(struct btrfs_trans_handle *trans)
 
 static int empty_file(struct btrfs_trans_handle *trans, struct inode *inode)
 {
+	int ret;
+
 	if (i_size_read(inode) <= 0)
 		return 0;
-	return may_empty(trans) ?:
-	       btrfs_truncate_free_space_cache(trans, NULL, inode);
+	ret = may_empty(trans);
+	if (ret)
+		return ret;
+	return btrfs_truncate_free_space_cache(trans, NULL, inode);
 }
 
 /* Whether it is known what is free, and a mount will ask for it. */
@@ -124,6 +128,21 @@ static bool has_contents(struct btrfs_block_group *block_group)
 static bool has_size(struct inode *inode, u64 size)
 {
 	return i_size_read(inode) == size && inode_get_bytes(inode) == size;
+}
+
+/*
+ * Where an extent was to take another's place and that failed half-way, the old one
+ * may be gone without having been subtracted from what the inode says the file has.
+ * Emptying subtracts only what it finds; the rest would be counted for ever. Once
+ * the transaction is aborted, nothing of this gets to the disk.
+ */
+static void give_file_up(struct btrfs_trans_handle *trans, struct inode *inode)
+{
+	if (TRANS_ABORTED(trans) || i_size_read(inode) <= 0 ||
+	    empty_file(trans, inode) || !inode_get_bytes(inode))
+		return;
+	inode_sub_bytes(inode, inode_get_bytes(inode));
+	invalidate_file(trans, inode);
 }
 
 /*
@@ -160,7 +179,7 @@ static int allocate_file(struct btrfs_trans_handle *trans, struct inode *inode,
 out:
 	extent_changeset_free(reserved);
 	if (ret)
-		empty_file(trans, inode);
+		give_file_up(trans, inode);
 	return ret;
 }
 

@@ -304,12 +304,18 @@ static void give_back_dirty_list(struct btrfs_transaction *transaction,
  * critical section, where they dirty block groups again.
  *
  * Context: as for twostage_write_early(). May sleep.
- * Return: 0 or a negative errno, and then the transaction is aborted.
+ * Return: 0 or a negative errno, and then the transaction is aborted. But for one:
+ * without memory to begin with nothing was run, and what is dirty is left to the task
+ * that commits next.
  */
 int twostage_run_delayed_work(struct btrfs_trans_handle *trans)
 {
-	return btrfs_run_delayed_items(trans) ?:
-	       twostage_run_some_delayed_refs(trans);
+	int ret;
+
+	ret = btrfs_run_delayed_items(trans);
+	if (ret)
+		return ret;
+	return twostage_run_some_delayed_refs(trans);
 }
 
 /**

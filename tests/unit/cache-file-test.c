@@ -53,6 +53,8 @@ static struct {
 	int counted;
 	int outgrown;
 	u64 size;
+	loff_t lost;		/* of the file's bytes, where replacing failed */
+	bool aborts;		/* so does that */
 	int state;		/* of the block group, and its generation, when its */
 	u64 generation;		/* lock was given back last */
 	bool broken;
@@ -155,9 +157,12 @@ int btrfs_truncate_free_space_cache(struct btrfs_trans_handle *handle,
 	int error = step('e');
 
 	expect(!none, "it would be removed as if the block group were");
-	if (!error)
-		inode->size = inode->bytes = 0;
-	return error;
+	expect(!TRANS_ABORTED(handle), "emptied after an abort");
+	if (error)
+		return error;
+	inode->size = 0;
+	inode->bytes = mock.lost;
+	return 0;
 }
 
 u64 twostage_cache_file_size(struct btrfs_trans_handle *handle,
@@ -191,6 +196,8 @@ int btrfs_prealloc_file_range_trans(struct inode *inode,
 	expect(inode->bytes == 0 || inode->bytes == actual_len,
 	       "allocated beside what it had");
 	expect(inode->size == inode->bytes, "allocated without being emptied");
+	if (mock.aborts)
+		handle->transaction->aborted = error;
 	if (error)
 		return error;
 	inode->size = inode->bytes = actual_len;
@@ -352,6 +359,20 @@ static bool not_replaced_is_emptied(void)
 	file.size = file.bytes = FIT_SIZE;
 	mock.error['k'] = -ENOSPC;
 	return goes("luzk", BTRFS_DC_ERROR) && file.size == FIT_SIZE;
+}
+
+static bool half_replaced_is_not_counted(void)
+{
+	file.size = file.bytes = FIT_SIZE;
+	mock.error['p'] = -EIO;
+	mock.lost = FIT_SIZE;
+	if (!goes("luzkrpkeu", BTRFS_DC_ERROR) || file.size || file.bytes)
+		return false;
+	begin();
+	file.size = file.bytes = FIT_SIZE;
+	mock.error['p'] = -EIO;
+	mock.aborts = true;
+	return goes("luzkrp", BTRFS_DC_ERROR);
 }
 
 static bool is_created(void)
@@ -535,6 +556,8 @@ static const struct {
 	{ "one that keeps its size has its extent replaced", same_size_is_replaced },
 	{ "one that has more than that is emptied", more_than_its_size_is_emptied },
 	{ "one whose extent is not replaced is emptied", not_replaced_is_emptied },
+	{ "what was lost of one whose extent is half replaced is not counted",
+	  half_replaced_is_not_counted },
 	{ "without fit it has the distribution's size", has_stocks_size },
 	{ "a block group without a file gets one", is_created },
 	{ "a read-only block group without a file gets none", none_for_read_only },

@@ -139,6 +139,7 @@ static inline void set_bit(int bit, unsigned long *flags)
 #define BTRFS_I(inode)		(inode)
 #define i_size_read(inode)	((inode)->size)
 #define inode_get_bytes(inode)	((u64)(inode)->bytes)
+#define inode_sub_bytes(inode, count)	((void)((inode)->bytes -= (count)))
 #define btrfs_test_opt(fs_info, option)	((fs_info)->option)
 #define TRANS_ABORTED(trans)	((trans)->transaction->aborted)
 
