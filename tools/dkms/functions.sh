@@ -18,36 +18,61 @@ guarded_functions() {
 	block-group.c btrfs_write_dirty_block_groups
 	block-group.c cache_save_setup
 	block-group.c update_block_group_item
+	block-group.c btrfs_update_block_group
 	block-group.c btrfs_remove_block_group
-	block-group.c btrfs_inc_block_group_ro
+	block-rsv.c btrfs_check_trunc_cache_free_space
+	free-space-cache.c btrfs_check_trunc_cache_free_space
+	free-space-cache.c __lookup_free_space_inode
+	free-space-cache.c lookup_free_space_inode
+	free-space-cache.c __create_free_space_inode
+	free-space-cache.c create_free_space_inode
+	free-space-cache.c btrfs_truncate_free_space_cache
 	free-space-cache.c btrfs_write_out_cache
 	free-space-cache.c __btrfs_write_out_cache
 	free-space-cache.c btrfs_wait_cache_io
 	free-space-cache.c __btrfs_wait_cache_io
-	free-space-cache.c btrfs_truncate_free_space_cache
+	free-space-cache.c flush_dirty_cache
+	free-space-cache.c update_cache_item
 	free-space-cache.c io_ctl_init
+	free-space-cache.c io_ctl_prepare_pages
 	free-space-cache.c io_ctl_set_generation
 	free-space-cache.c io_ctl_add_entry
 	free-space-cache.c io_ctl_add_bitmap
+	free-space-cache.c io_ctl_zero_remaining_pages
 	free-space-cache.c write_cache_extent_entries
 	free-space-cache.c write_pinned_extent_entries
+	free-space-cache.c load_free_space_cache
+	free-space-cache.c __load_free_space_cache
+	free-space-cache.c readahead_cache
+	free-space-cache.c io_ctl_check_generation
+	free-space-cache.c io_ctl_check_crc
+	delayed-inode.c btrfs_run_delayed_items
+	delayed-inode.c __btrfs_run_delayed_items
 	disk-io.c btrfs_cleanup_bg_io
 	disk-io.c btrfs_cleanup_dirty_bgs
+	ordered-data.c btrfs_lookup_ordered_range
 	ordered-data.c btrfs_remove_ordered_extent
 	transaction.c commit_cowonly_roots
 	transaction.c btrfs_commit_transaction
-	inode.c insert_reserved_file_extent
 	inode.c __btrfs_prealloc_file_range
+	inode.c insert_prealloc_file_extent
+	inode.c insert_reserved_file_extent
+	file.c btrfs_drop_extents
 	inode.c run_delalloc_nocow
+	inode.c nocow_one_range
 	inode.c can_nocow_file_extent
-	file.c btrfs_mark_extent_written
+	inode.c btrfs_get_extent
+	inode.c btrfs_finish_ordered_io
+	inode.c btrfs_finish_one_ordered
+	relocation.c delete_block_group_cache
 	relocation.c delete_v1_space_cache
 	sysfs.c btrfs_sysfs_add_mounted
 	sysfs.c btrfs_sysfs_remove_mounted
+	sysfs.c btrfs_sysfs_update_sprout_fsid
 	END
 }
 
-# function_text FILE FUNCTION: its definition
+# function_text FILE FUNCTION: its definition, not what declares it on several lines
 function_text() {
 	awk -v name="$2" '
 		!inside && /^[a-z].*\(/ && $0 !~ /;[ \t]*$/ {
@@ -57,6 +82,8 @@ function_text() {
 				inside = 1
 		}
 		inside { text = text $0 "\n" }
+		inside && /\{/ { body = 1 }
+		inside && !body && /;[ \t]*$/ { inside = 0; text = "" }
 		inside && /^}/ { found = 1; exit }
 		END {
 			if (!found)
