@@ -3,8 +3,6 @@
 # What the tests of the Debian packages share: a stock system without the module
 # in an overlay, kernels and sources that are made up for it, and a compiler
 # that is not waited for. Sourced with the name of a kernel as its only argument.
-#
-# The stock system is unpacked once into out/vm/GUEST/stock.
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 # shellcheck source=tools/vm/lib.sh
 . "$here/../../tools/vm/lib.sh"
@@ -18,17 +16,9 @@ LOWER=$VM_FOLDER/$GUEST/stock
 
 # The steps that write to out/, one test at a time.
 prepare() {
-	local base=$VM_FOLDER/$GUEST/base.tar
-
-	"$TWOSTAGE_TREE/tools/vm/root" --base-only "$GUEST"
+	unpack_stock "$GUEST"
 	exec 9> "$VM_FOLDER/$GUEST/stock.lock"
 	flock 9
-	if [[ ! -d $LOWER || $base -nt $LOWER.made ]]; then
-		rm -rf "$LOWER" "$LOWER.made"
-		mkdir "$LOWER"
-		tar -C "$LOWER" -xf "$base"
-		touch "$LOWER.made"
-	fi
 	make -s -C "$TWOSTAGE_TREE" deb
 	exec 9>&-
 }

@@ -33,3 +33,20 @@ fresh_overlay() {
 in_root() {
 	"$TWOSTAGE_TREE/tools/vm/in-root" "$ROOT" "$@"
 }
+
+# unpack_stock KERNEL: a stock system without the module, once, into
+# out/vm/KERNEL/stock
+unpack_stock() {
+	local folder=$VM_FOLDER/$1 lock
+
+	"$TWOSTAGE_TREE/tools/vm/root" --base-only "$1"
+	exec {lock}> "$folder/stock.lock"
+	flock "$lock"
+	if [[ ! -d $folder/stock || $folder/base.tar -nt $folder/stock.made ]]; then
+		rm -rf "$folder/stock" "$folder/stock.made"
+		mkdir "$folder/stock"
+		tar -C "$folder/stock" -xf "$folder/base.tar"
+		touch "$folder/stock.made"
+	fi
+	exec {lock}>&-
+}
