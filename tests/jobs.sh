@@ -18,12 +18,14 @@ declared() {
 
 # run_on_host ENTRY
 run_on_host() {
-	local kernel name limit file record began child status=0 command=()
+	local kernel name limit file settings record began child status=0 command=()
 
-	read -r kernel name _ limit file _ <<< "$1"
+	read -r kernel name _ limit file settings <<< "$1"
 	record=$(record_of "$1")
-	command=("$TWOSTAGE_TREE/$file")
-	[[ $file != *.c ]] || command=("$TWOSTAGE_TREE/out/unit/$(basename "$file" .c)")
+	file=$TWOSTAGE_TREE/$file
+	[[ $file != *.c ]] || file=$TWOSTAGE_TREE/out/unit/$(basename "$file" .c)
+	read -r -a command <<< "env $settings"
+	command+=("$file")
 	[[ $kernel == - ]] || command+=("$kernel")
 	began=$SECONDS
 	timeout --kill-after=20 "$limit" "${command[@]}" \
