@@ -4,7 +4,7 @@
 # tests/run.
 #
 # A test is a file: tests/unit/NAME (or NAME-test.c, a program), and NAME.test in
-# tests/dkms, harness, lab and vm. It says what it needs in a comment near its top,
+# tests/dkms, harness, lab, progs and vm. It says what it needs in a comment near its top,
 #
 #	test: limit=SECONDS [KEY=VALUE...]
 #
@@ -28,7 +28,7 @@
 # A run is a list of entries: KERNEL TEST VARIANT LIMIT FILE [VARIABLE=VALUE...], where
 # KERNEL is - for a unit test, and VARIANT is - but for what `long:` names.
 
-PARTS=(unit dkms harness vm lab)
+PARTS=(unit dkms harness progs vm lab)
 
 # kind_of KERNEL, stock_of KERNEL: of 6.1-mistakes, mistakes and 6.1
 kind_of() {
@@ -187,7 +187,7 @@ entries() {
 			echo "- $name - $limit $file"
 	done < "$CATALOGUE"
 	for kernel in "${KERNELS_TO_TEST[@]}"; do
-		for part in dkms harness vm lab; do
+		for part in "${PARTS[@]:1}"; do
 			entries_of "$kernel" < <(grep "^$part/" "$CATALOGUE")
 		done
 	done

@@ -71,7 +71,7 @@ tell_times() {
 			printf '%8s  %s\n' "$(as_time "$seconds")" "$what"
 		done
 	echo "where the time went:"
-	sed -E 's/^([0-9]+) ([^ ]+ )?(unit|dkms|harness|vm|lab)\/.*/\1 \3/; s/ waiting .*/ guests to be made/' \
+	sed -E 's/^([0-9]+) ([^ ]+ )?(unit|dkms|harness|progs|vm|lab)\/.*/\1 \3/; s/ waiting .*/ guests to be made/' \
 		"$RESULTS/times" | awk '{ seconds = $1; $1 = ""; sum[substr($0, 2)] += seconds }
 			END { for (what in sum) print sum[what], what }' | sort -rn |
 		while read -r seconds what; do
