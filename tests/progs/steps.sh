@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# The steps of the matrix. Sourced by progs.test, which sets RESULTS, WRITERS and
+# The steps of the matrix. Sourced by progs.test, which sets RESULTS, OURS and
 # RELEASES, beside tools/vm/overlay.sh and tests/guests.sh. What each leaves is in
 # RESULTS: images/, cells/ and left/ (operate), mounts/ (mount-images), and unmounted,
 # which names what is in left/ and was not mounted.
@@ -27,8 +27,8 @@ guest() {
 }
 
 write_images() {
-	step "writing filesystems, ${#WRITERS[@]} of ours"
-	guest '' -- tests/progs/write-images btrfs again-pairs "${WRITERS[@]}"
+	step "writing filesystems, ${#OURS[@]} of ours"
+	guest '' -- tests/progs/write-images btrfs again-pairs "${OURS[@]}"
 	mkdir "$RESULTS/images"
 	mv "$SCRATCH"/output/*.{tar.gz,sums} "$RESULTS/images"
 	unpack_control
