@@ -21,7 +21,7 @@ guest() {
 	make_input "$input" "$GUEST"
 	cp -r "$PROGS" "$input/tests"
 	[[ -z $images ]] || cp -r "$images" "$input/left"
-	"$TWOSTAGE_TREE/tools/vm/run" --guest="$GUEST" --memory=6144 --timeout=1200 \
+	"$TWOSTAGE_TREE/tools/vm/run" --guest="$GUEST" --memory=6144 --timeout=2400 \
 		--input="$input" --output="$SCRATCH/output" "$@" >&2
 	rm -rf "$input"
 }
