@@ -49,10 +49,13 @@
 /* A smaller block group has its free space looked up in the extent tree. */
 #define LEAST_LENGTH (100 * SZ_1M)
 
-static void set_state(struct btrfs_block_group *block_group,
+static void set_state(struct btrfs_trans_handle *trans,
+		      struct btrfs_block_group *block_group,
 		      enum btrfs_disk_cache_state state)
 {
 	spin_lock(&block_group->lock);
+	if (state == BTRFS_DC_SETUP)
+		block_group->cache_generation = trans->transid;
 	block_group->disk_cache_state = state;
 	spin_unlock(&block_group->lock);
 }
@@ -217,7 +220,7 @@ static void set_up_file(struct btrfs_trans_handle *trans,
 	if (!btrfs_test_opt(trans->fs_info, SPACE_CACHE))
 		return;
 	if (block_group->length < LEAST_LENGTH) {
-		set_state(block_group, BTRFS_DC_WRITTEN);
+		set_state(trans, block_group, BTRFS_DC_WRITTEN);
 		return;
 	}
 	if (TRANS_ABORTED(trans))
@@ -230,12 +233,7 @@ static void set_up_file(struct btrfs_trans_handle *trans,
 		iput(inode);
 	}
 	btrfs_release_path(path);
-
-	spin_lock(&block_group->lock);
-	if (state == BTRFS_DC_SETUP)
-		block_group->cache_generation = trans->transid;
-	block_group->disk_cache_state = state;
-	spin_unlock(&block_group->lock);
+	set_state(trans, block_group, state);
 }
 
 /**

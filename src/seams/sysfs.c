@@ -2,8 +2,9 @@
 /*
  * Seam of sysfs.c: our state of a filesystem comes and goes with its sysfs
  * directory, which is there before the first commit of a mount and until after
- * the last one, and is renamed with it. And the first thing that the module registers, where a
- * take-over that cannot be is refused, with what comes and goes beside it.
+ * the last one, and is renamed with it. And the first thing that the module
+ * registers, where a take-over that cannot be is refused, with what comes and goes
+ * beside it.
  */
 #include "ctree.h"
 #include "sysfs.h"
