@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
-# What write-images and mount-images, which run in a guest, share. Sourced, beside
-# tests/vm/lib.sh.
+# What write-images and mount-images, which run in a guest, share, beside
+# tests/vm/lib.sh; and operate, which takes sums of what it restored. Sourced.
 #
 # A filesystem is a sparse file in memory, under a loop device that is buffered, since
 # nothing is timed here. What is in it is the same, whoever writes it.
