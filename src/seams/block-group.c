@@ -14,16 +14,16 @@
 static void counted_save_setup(struct btrfs_block_group *block_group,
 			       struct btrfs_trans_handle *trans,
 			       struct btrfs_path *path);
-int distribution_setup_space_cache(struct btrfs_trans_handle *trans);
-int distribution_start_dirty_block_groups(struct btrfs_trans_handle *trans);
-int distribution_write_dirty_block_groups(struct btrfs_trans_handle *trans);
+int stock_setup_space_cache(struct btrfs_trans_handle *trans);
+int stock_start_dirty_block_groups(struct btrfs_trans_handle *trans);
+int stock_write_dirty_block_groups(struct btrfs_trans_handle *trans);
 
 #define cache_save_setup(first, ...)					\
-	TWOSTAGE_SET_ASIDE(first, distribution_save_setup,		\
+	TWOSTAGE_SET_ASIDE(first, stock_save_setup,		\
 			   counted_save_setup)(first, __VA_ARGS__)
-#define btrfs_setup_space_cache distribution_setup_space_cache
-#define btrfs_start_dirty_block_groups distribution_start_dirty_block_groups
-#define btrfs_write_dirty_block_groups distribution_write_dirty_block_groups
+#define btrfs_setup_space_cache stock_setup_space_cache
+#define btrfs_start_dirty_block_groups stock_start_dirty_block_groups
+#define btrfs_write_dirty_block_groups stock_write_dirty_block_groups
 #ifdef TWOSTAGE_FAULTS
 #include "fault-block-group.h"
 #endif
@@ -41,7 +41,7 @@ static void counted_save_setup(struct btrfs_block_group *block_group,
 			       struct btrfs_path *path)
 {
 	/* What failed shows in the block group's disk_cache_state. */
-	distribution_save_setup(block_group, trans, path);
+	stock_save_setup(block_group, trans, path);
 	twostage_cache_set_up(block_group);
 }
 
@@ -66,11 +66,11 @@ static u32 count_dirty(struct btrfs_transaction *transaction)
 
 typedef int (*our_pass)(struct btrfs_trans_handle *trans,
 			struct twostage_mount *mount);
-typedef int (*their_pass)(struct btrfs_trans_handle *trans);
+typedef int (*stock_pass)(struct btrfs_trans_handle *trans);
 
 static int run_pass(struct btrfs_trans_handle *trans,
 		    enum twostage_pass_kind kind, our_pass ours,
-		    their_pass theirs)
+		    stock_pass stock)
 {
 	struct twostage_mount *mount = twostage_mount_find(trans->fs_info);
 	struct twostage_pass pass = { .kind = kind, .transid = trans->transid };
@@ -78,7 +78,7 @@ static int run_pass(struct btrfs_trans_handle *trans,
 	int ret;
 
 	if (!mount)
-		return theirs(trans);
+		return stock(trans);
 
 	twostage_commit_join(mount, trans->transid);
 	if (kind == TWOSTAGE_PASS_EARLY && !mount->active.stock) {
@@ -93,7 +93,7 @@ static int run_pass(struct btrfs_trans_handle *trans,
 		return 0;
 
 	twostage_pass_begin(mount, &pass, dirty);
-	ret = mount->active.stock ? theirs(trans) : ours(trans, mount);
+	ret = mount->active.stock ? stock(trans) : ours(trans, mount);
 	twostage_pass_end(mount, &pass, ret);
 	return ret;
 }
@@ -101,7 +101,7 @@ static int run_pass(struct btrfs_trans_handle *trans,
 int btrfs_start_dirty_block_groups(struct btrfs_trans_handle *trans)
 {
 	return run_pass(trans, TWOSTAGE_PASS_EARLY, twostage_write_early,
-			distribution_start_dirty_block_groups);
+			stock_start_dirty_block_groups);
 }
 
 int btrfs_setup_space_cache(struct btrfs_trans_handle *trans)
@@ -109,11 +109,11 @@ int btrfs_setup_space_cache(struct btrfs_trans_handle *trans)
 	if (!btrfs_test_opt(trans->fs_info, SPACE_CACHE))
 		return 0;
 	return run_pass(trans, TWOSTAGE_PASS_SETUP, twostage_set_up_caches,
-			distribution_setup_space_cache);
+			stock_setup_space_cache);
 }
 
 int btrfs_write_dirty_block_groups(struct btrfs_trans_handle *trans)
 {
 	return run_pass(trans, TWOSTAGE_PASS_COMMIT, twostage_write_commit,
-			distribution_write_dirty_block_groups);
+			stock_write_dirty_block_groups);
 }

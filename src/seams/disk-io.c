@@ -8,11 +8,11 @@
 
 #include "seam.h"
 
-static void distribution_cleanup_bg_io(struct btrfs_block_group *block_group);
+static void stock_cleanup_bg_io(struct btrfs_block_group *block_group);
 static void twostage_cleanup_bg_io(struct btrfs_block_group *block_group);
 
 #define btrfs_cleanup_bg_io(first)					\
-	TWOSTAGE_SET_ASIDE(first, distribution_cleanup_bg_io,		\
+	TWOSTAGE_SET_ASIDE(first, stock_cleanup_bg_io,		\
 			   twostage_cleanup_bg_io)(first)
 #include <fs/btrfs/disk-io.c>
 #undef btrfs_cleanup_bg_io
@@ -26,5 +26,5 @@ static void twostage_cleanup_bg_io(struct btrfs_block_group *block_group)
 	/* The cleanup puts the block group, so it comes last. */
 	if (file.inode)
 		twostage_cache_discarded(block_group, &file);
-	distribution_cleanup_bg_io(block_group);
+	stock_cleanup_bg_io(block_group);
 }

@@ -10,18 +10,18 @@
 
 #include "seam.h"
 
-int distribution_write_out_cache(struct btrfs_trans_handle *trans,
+int stock_write_out_cache(struct btrfs_trans_handle *trans,
 				 struct btrfs_block_group *block_group,
 				 struct btrfs_path *path);
-int distribution_wait_cache_io(struct btrfs_trans_handle *trans,
+int stock_wait_cache_io(struct btrfs_trans_handle *trans,
 			       struct btrfs_block_group *block_group,
 			       struct btrfs_path *path);
 
 #define btrfs_write_out_cache(first, ...)				\
-	TWOSTAGE_SET_ASIDE(first, distribution_write_out_cache,		\
+	TWOSTAGE_SET_ASIDE(first, stock_write_out_cache,		\
 			   btrfs_write_out_cache)(first, __VA_ARGS__)
 #define btrfs_wait_cache_io(first, ...)					\
-	TWOSTAGE_SET_ASIDE(first, distribution_wait_cache_io,		\
+	TWOSTAGE_SET_ASIDE(first, stock_wait_cache_io,		\
 			   btrfs_wait_cache_io)(first, __VA_ARGS__)
 
 static int twostage_check_cache_size(struct inode *inode);
@@ -74,7 +74,7 @@ int btrfs_write_out_cache(struct btrfs_trans_handle *trans,
 	u64 began = ktime_get_ns();
 	int ret;
 
-	ret = distribution_write_out_cache(trans, block_group, path);
+	ret = stock_write_out_cache(trans, block_group, path);
 	twostage_cache_started(trans, block_group, began, ret);
 	return ret;
 }
@@ -89,12 +89,12 @@ int btrfs_wait_cache_io(struct btrfs_trans_handle *trans,
 	int ret;
 
 	if (!file.inode)
-		return distribution_wait_cache_io(trans, block_group, path);
+		return stock_wait_cache_io(trans, block_group, path);
 
 	/* Waiting puts the inode, and may leave the block group clean. */
 	redirtied = !list_empty_careful(&block_group->dirty_list);
 	began = ktime_get_ns();
-	ret = distribution_wait_cache_io(trans, block_group, path);
+	ret = stock_wait_cache_io(trans, block_group, path);
 	twostage_cache_waited(trans, block_group, &file, began, redirtied, ret);
 	return ret;
 }

@@ -9,9 +9,9 @@
  * with the word "struct", the first argument of a call does not. As in
  *
  *	#define function(first, ...) \
- *		TWOSTAGE_SET_ASIDE(first, theirs, ours)(first, __VA_ARGS__)
+ *		TWOSTAGE_SET_ASIDE(first, stock, ours)(first, __VA_ARGS__)
  *
- * where a call becomes ours() and the definition theirs(). The prototype must
+ * where a call becomes ours() and the definition stock(). The prototype must
  * have been seen before.
  */
 #ifndef TWOSTAGE_SEAM_H
@@ -23,12 +23,12 @@
 #define TWOSTAGE_IS_DEFINITION(first) \
 	TWOSTAGE_EXPAND(TWOSTAGE_FIRST_WORD_##first, 0, 0)
 
-#define TWOSTAGE_CHOOSE_1(theirs, ours)	theirs
-#define TWOSTAGE_CHOOSE_0(theirs, ours)	ours
+#define TWOSTAGE_CHOOSE_1(stock, ours)	stock
+#define TWOSTAGE_CHOOSE_0(stock, ours)	ours
 #define TWOSTAGE_PASTE(a, b)		a##b
 #define TWOSTAGE_CHOOSE(which)		TWOSTAGE_PASTE(TWOSTAGE_CHOOSE_, which)
-#define TWOSTAGE_SET_ASIDE(first, theirs, ours) \
-	TWOSTAGE_CHOOSE(TWOSTAGE_IS_DEFINITION(first))(theirs, ours)
+#define TWOSTAGE_SET_ASIDE(first, stock, ours) \
+	TWOSTAGE_CHOOSE(TWOSTAGE_IS_DEFINITION(first))(stock, ours)
 
 /*
  * The same by another argument, for a function that is called with what cannot

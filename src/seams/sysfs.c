@@ -9,17 +9,17 @@
 #include "ctree.h"
 #include "sysfs.h"
 
-int distribution_init_sysfs(void);
-void distribution_exit_sysfs(void);
-int distribution_sysfs_add_mounted(struct btrfs_fs_info *fs_info);
-void distribution_sysfs_remove_mounted(struct btrfs_fs_info *fs_info);
-void distribution_sysfs_update_sprout_fsid(struct btrfs_fs_devices *fs_devices);
+int stock_init_sysfs(void);
+void stock_exit_sysfs(void);
+int stock_sysfs_add_mounted(struct btrfs_fs_info *fs_info);
+void stock_sysfs_remove_mounted(struct btrfs_fs_info *fs_info);
+void stock_sysfs_update_sprout_fsid(struct btrfs_fs_devices *fs_devices);
 
-#define btrfs_init_sysfs distribution_init_sysfs
-#define btrfs_exit_sysfs distribution_exit_sysfs
-#define btrfs_sysfs_add_mounted distribution_sysfs_add_mounted
-#define btrfs_sysfs_remove_mounted distribution_sysfs_remove_mounted
-#define btrfs_sysfs_update_sprout_fsid distribution_sysfs_update_sprout_fsid
+#define btrfs_init_sysfs stock_init_sysfs
+#define btrfs_exit_sysfs stock_exit_sysfs
+#define btrfs_sysfs_add_mounted stock_sysfs_add_mounted
+#define btrfs_sysfs_remove_mounted stock_sysfs_remove_mounted
+#define btrfs_sysfs_update_sprout_fsid stock_sysfs_update_sprout_fsid
 #include <fs/btrfs/sysfs.c>
 #undef btrfs_init_sysfs
 #undef btrfs_exit_sysfs
@@ -39,7 +39,7 @@ int __init btrfs_init_sysfs(void)
 	ret = twostage_history_init();
 	if (ret)
 		return ret;
-	ret = distribution_init_sysfs();
+	ret = stock_init_sysfs();
 	if (ret)
 		goto exit_history;
 	ret = twostage_totals_add(&btrfs_kset->kobj);
@@ -48,7 +48,7 @@ int __init btrfs_init_sysfs(void)
 	return 0;
 
 exit_sysfs:
-	distribution_exit_sysfs();
+	stock_exit_sysfs();
 exit_history:
 	twostage_history_exit();
 	return ret;
@@ -57,7 +57,7 @@ exit_history:
 void __cold btrfs_exit_sysfs(void)
 {
 	twostage_totals_remove();
-	distribution_exit_sysfs();
+	stock_exit_sysfs();
 	twostage_history_exit();
 }
 
@@ -65,26 +65,26 @@ int btrfs_sysfs_add_mounted(struct btrfs_fs_info *fs_info)
 {
 	int ret;
 
-	ret = distribution_sysfs_add_mounted(fs_info);
+	ret = stock_sysfs_add_mounted(fs_info);
 	if (ret)
 		return ret;
 	ret = twostage_mount_add(fs_info);
 	if (ret)
-		distribution_sysfs_remove_mounted(fs_info);
+		stock_sysfs_remove_mounted(fs_info);
 	return ret;
 }
 
 void btrfs_sysfs_remove_mounted(struct btrfs_fs_info *fs_info)
 {
 	twostage_mount_remove(fs_info);
-	distribution_sysfs_remove_mounted(fs_info);
+	stock_sysfs_remove_mounted(fs_info);
 }
 
 void btrfs_sysfs_update_sprout_fsid(struct btrfs_fs_devices *fs_devices)
 {
 	struct twostage_mount *mount = twostage_mount_find(fs_devices->fs_info);
 
-	distribution_sysfs_update_sprout_fsid(fs_devices);
+	stock_sysfs_update_sprout_fsid(fs_devices);
 	if (mount)
 		twostage_history_rename(mount);
 }

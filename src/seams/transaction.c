@@ -17,10 +17,10 @@
 #include "../counters.h"
 #include "seam.h"
 
-int distribution_commit_transaction(struct btrfs_trans_handle *trans);
+int stock_commit_transaction(struct btrfs_trans_handle *trans);
 
 #define btrfs_commit_transaction(first)					\
-	TWOSTAGE_SET_ASIDE(first, distribution_commit_transaction,	\
+	TWOSTAGE_SET_ASIDE(first, stock_commit_transaction,	\
 			   btrfs_commit_transaction)(first)
 #define btrfs_scrub_pause(fs_info)					\
 	do {								\
@@ -44,7 +44,7 @@ int btrfs_commit_transaction(struct btrfs_trans_handle *trans)
 	int ret;
 
 	twostage_commit_enter(trans->fs_info, &committer);
-	ret = distribution_commit_transaction(trans);
+	ret = stock_commit_transaction(trans);
 	twostage_commit_leave(&committer, ret);
 	return ret;
 }
