@@ -1,41 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The tables of what is counted, timed and put into histograms.
+ * The tables of counters, phases and histograms.
  *
- * Each line gives a thing its name in sysfs and in the tools, its name among
- * the metrics of `twostage export`, and says what it is; the documentation of
- * sysfs is made from the same lines. All of it starts at zero with the mount
- * and is exact under every policy: it is counted where a cache is set up,
- * started, waited for or discarded, not where a policy decides about it. Times
- * are in nanoseconds of the kernel's monotonic clock.
+ * Each line has the name in sysfs and in the tools, the name of the metric in
+ * `twostage export`, and a description, which also goes into the documentation of
+ * sysfs. Everything starts at zero with the mount, and is exact under every policy:
+ * it is counted where a cache is set up, started, waited for or discarded, not
+ * where a policy decides to. Times are nanoseconds of the monotonic clock.
  */
 #ifndef TWOSTAGE_COUNTERS_H
 #define TWOSTAGE_COUNTERS_H
 
-/* These only grow: a file NAME for the mount, and one for the module's total. */
+/* Counters only grow: a file NAME per mount, and one for the module's total. */
 #define TWOSTAGE_COUNTERS(COUNTER)					\
 	COUNTER(num_started, caches_started_total,			\
-		"caches whose writeout was started")			\
+		"caches started")					\
 	COUNTER(num_waited, caches_waited_total,			\
-		"caches in flight that were waited for, by anyone")	\
+		"caches in flight that were waited for, by any task")	\
 	COUNTER(num_discarded, caches_discarded_total,			\
-		"caches in flight that an aborted transaction dropped")	\
+		"caches in flight that an aborted transaction discarded") \
 	COUNTER(num_redirtied, caches_redirtied_total,			\
-		"waits because the block group was dirtied again under IO") \
+		"caches redirtied in flight, and written again")	 \
 	COUNTER(bytes_started, cache_started_bytes_total,		\
-		"bytes of the caches whose writeout was started")	\
+		"bytes of the caches started")				\
 	COUNTER(num_not_set_up, caches_not_set_up_total,		\
 		"cache files not set up: block groups too small or not cached, or no space") \
 	COUNTER(num_skipped, caches_skipped_total,			\
-		"block groups whose cache was set up and not started")	\
+		"caches set up but not started")			\
 	COUNTER(num_skipped_no_space, caches_skipped_no_space_total,	\
-		"of those: more entries than the cache file had room for") \
+		"of those: larger than the cache file")		 \
 	COUNTER(num_skipped_no_memory, caches_skipped_no_memory_total,	\
 		"of those: no memory")					\
 	COUNTER(num_skipped_error, caches_skipped_error_total,		\
 		"of those: another error")				\
 	COUNTER(num_outgrown, caches_outgrown_total,			\
-		"caches set up anew, with a file of the distribution's size") \
+		"caches set up again, with a file of the stock size")	 \
 	COUNTER(num_failed, caches_failed_total,			\
 		"waits that ended with an error")			\
 	COUNTER(num_failed_io, caches_failed_io_total,			\
@@ -48,9 +47,9 @@
 		"time spent waiting for caches")
 
 /*
- * Parts of a commit: a file NAME_ns for the total, which is the module's too,
- * and files NAME_last_ns and NAME_max_ns. The first three are the passes, in
- * the order of enum twostage_pass_kind.
+ * Phases of a commit: files NAME_ns (the total; also for the module), NAME_last_ns
+ * and NAME_max_ns. The first three are the passes, in the order of enum
+ * twostage_pass_kind.
  */
 #define TWOSTAGE_PHASES(PHASE)						\
 	PHASE(early, "early passes")					\
@@ -60,8 +59,8 @@
 	PHASE(whole, "whole commits, from when the committing task asked until it may go on")
 
 /*
- * Histograms by powers of two: a file NAME_histogram, a line for each interval
- * that is not empty, from its least value, and the sum of all values.
+ * Histograms by powers of two: a file NAME_histogram, with a line for each bucket
+ * that is not empty, its lower bound and its count, and the sum of all values.
  */
 #define TWOSTAGE_HISTOGRAMS(HISTOGRAM)					\
 	HISTOGRAM(wait_ns, "how long each cache was waited for")	\
@@ -84,7 +83,7 @@ enum twostage_phase {
 	TWOSTAGE_NR_PHASES
 };
 
-/* The names of everything that only grows, as the module's totals have them. */
+/* Everything that only grows, as in the module's totals. */
 enum twostage_total {
 #define TWOSTAGE_TOTAL_ID(name, metric, what) TWOSTAGE_TOTAL_##name,
 	TWOSTAGE_COUNTERS(TWOSTAGE_TOTAL_ID)

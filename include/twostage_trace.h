@@ -2,10 +2,10 @@
 /*
  * The trace events of the writeout, in the trace system btrfs_twostage.
  *
- * They are an interface: names, fields and their meaning stay, new fields are
- * added at the end. Numbers of policies, passes and reasons are those of
- * twostage_shared.h. Times are nanoseconds of the monotonic clock. All names
- * have the project's prefix, since raw tracepoints are found by name alone.
+ * They are an interface: names, fields and meanings stay; new fields are added at
+ * the end. twostage_shared.h has the numbers of policies, passes and reasons.
+ * Times are nanoseconds of the monotonic clock. All names have the project's
+ * prefix, because raw tracepoints are found by name alone.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM btrfs_twostage
@@ -21,7 +21,7 @@
 struct btrfs_block_group;
 struct btrfs_fs_info;
 struct twostage_cache_file;
-struct twostage_record;
+struct twostage_commit;
 struct twostage_pass;
 
 TRACE_DEFINE_ENUM(TWOSTAGE_POLICY_SERIAL);
@@ -54,7 +54,7 @@ TRACE_DEFINE_ENUM(TWOSTAGE_WAIT_OUTSIDE);
 		{ TWOSTAGE_WAIT_REDIRTIED,	"redirtied" },		\
 		{ TWOSTAGE_WAIT_OUTSIDE,	"outside" })
 
-/* A pass begins: which one, by which policy, how many block groups are dirty. */
+/* A pass begins: which one, its policy, how many block groups are dirty. */
 TRACE_EVENT(twostage_pass_begin,
 
 	TP_PROTO(const struct btrfs_fs_info *fs_info,
@@ -89,7 +89,7 @@ TRACE_EVENT(twostage_pass_begin,
 		  __entry->dirty)
 );
 
-/* A pass has ended: what its own task started and waited for, and how long. */
+/* A pass has ended: what its task started and waited for, and how long. */
 TRACE_EVENT(twostage_pass_end,
 
 	TP_PROTO(const struct btrfs_fs_info *fs_info,
@@ -147,7 +147,7 @@ TRACE_EVENT(twostage_pass_end,
 TRACE_EVENT(twostage_commit,
 
 	TP_PROTO(const struct btrfs_fs_info *fs_info,
-		 const struct twostage_record *commit),
+		 const struct twostage_commit *commit),
 
 	TP_ARGS(fs_info, commit),
 
@@ -192,13 +192,13 @@ TRACE_EVENT(twostage_commit,
 );
 
 /*
- * A commit has ended, and the task that did it may go on: what stands in the
- * history. whole_ns counts from when that task asked for the commit.
+ * A commit has ended, and is in the history. whole_ns counts from when the
+ * committing task asked for it.
  */
 TRACE_EVENT(twostage_commit_end,
 
 	TP_PROTO(const struct btrfs_fs_info *fs_info,
-		 const struct twostage_record *commit),
+		 const struct twostage_commit *commit),
 
 	TP_ARGS(fs_info, commit),
 
@@ -224,8 +224,8 @@ TRACE_EVENT(twostage_commit_end,
 );
 
 /*
- * Something happened to the cache of a block group. in_flight is the number
- * after it; duration_ns how long the step took.
+ * Something happened to a cache. in_flight is the number in flight after it,
+ * duration_ns how long the step took.
  */
 DECLARE_EVENT_CLASS(twostage_cache,
 
@@ -283,7 +283,7 @@ DEFINE_EVENT(twostage_cache, name,					\
 /* Its writeout was started, and it is in flight. */
 TWOSTAGE_CACHE_EVENT(twostage_cache_start);
 
-/* It was set up and not started: an error, or nothing to write. */
+/* It was set up but not started: an error, or nothing to write. */
 TWOSTAGE_CACHE_EVENT(twostage_cache_skip);
 
 /* An aborted transaction dropped it while it was in flight. */
@@ -337,9 +337,8 @@ TRACE_EVENT(twostage_cache_wait,
 );
 
 /*
- * A part of a cache file is on the device, and its ordered extent done with. A
- * cache that lies in several places has several of them, and is complete with
- * the last.
+ * An ordered extent of a cache file is on disk. A cache in several pieces has
+ * several of them, and is complete with the last.
  */
 TRACE_EVENT(twostage_cache_complete,
 

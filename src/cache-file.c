@@ -1,28 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Setting up the file that a cache is written to.
+ * Setting up cache files.
  *
- * A cache is never written over an older one: after a crash the cache of the
- * last commit must still be there. So each transaction allocates another extent
- * for the file, and frees the one it had, which nobody gets before the
- * transaction is on the device; all before the free space is written down. The
- * generation of a file that is set up is 0, with which no mount uses it; what
- * waits for the cache gives it a real one.
+ * A cache is never written over an older one: after a crash, the cache of the
+ * last commit must still be there. So each transaction allocates a new extent for
+ * the file and frees the old one, which nobody can reuse before the transaction
+ * is on disk. All of this happens before the free space is written down. A file
+ * that is set up has generation 0, which no mount accepts; waiting for the cache
+ * sets the real one.
  *
- * This does what the distribution's cache_save_setup() does, and leaves the same
- * on disk. It differs in three things. The size: where `fit` is on, see fit.c.
- * The step from the old extent to the new, where they have one size; see
- * allocate_file(). And where it looks for space: the distribution begins each
- * search at the start of the filesystem, so that on a nearly full one every cache
- * walks past the same full block groups. Here only the first of a pass does; the
- * next goes on from there.
+ * This does what stock btrfs' cache_save_setup() does, and leaves the same on
+ * disk, with three differences:
  *
- * A step that fails leaves the block group without a cache and is no error of
- * the commit, but for one: a file that cannot be made invalid could be used by
- * the next mount, so then the transaction is aborted.
+ *	size		with `fit`, see fit.c;
+ *	new extent	one of the same size replaces the old one in one step, see
+ *			allocate_file();
+ *	where		stock btrfs searches for space from the start of the
+ *			filesystem each time, so on a nearly full one every cache
+ *			walks past the same full block groups. Here only the first
+ *			cache of a pass does; the next goes on from there.
  *
- * Context, of everything here: a pass of the transaction, the only one to set
- * up cache files. Takes block_group->lock. May sleep.
+ * If a step fails, the block group has no cache and the commit goes on. There is
+ * one exception: the next mount might use a file that could not be invalidated,
+ * so that aborts the transaction.
+ *
+ * Context, for everything here: a pass of the transaction; nothing else sets up
+ * cache files. Takes block_group->lock. May sleep.
  */
 #include <linux/fs.h>
 #include <linux/spinlock.h>
@@ -38,7 +41,6 @@
 
 #include "compat/inode.h"
 #include "cache-file.h"
-#include "counters.h"
 #include "fit.h"
 #include "mount.h"
 
@@ -46,7 +48,7 @@
 #include "fault-cache-file.h"
 #endif
 
-/* A smaller block group has its free space looked up in the extent tree. */
+/* The free space of a smaller block group is looked up in the extent tree. */
 #define LEAST_LENGTH (100 * SZ_1M)
 
 static void set_state(struct btrfs_trans_handle *trans,
@@ -60,7 +62,7 @@ static void set_state(struct btrfs_trans_handle *trans,
 	spin_unlock(&block_group->lock);
 }
 
-/* The file, which is created unless nothing may be allocated for it. */
+/* Creates the file, unless the block group is read-only. */
 static struct inode *find_file(struct btrfs_trans_handle *trans,
 			       struct btrfs_block_group *block_group,
 			       struct btrfs_path *path)
@@ -79,7 +81,7 @@ static struct inode *find_file(struct btrfs_trans_handle *trans,
 	if (IS_ERR(inode))
 		btrfs_err(
 			trans->fs_info,
-			"the cache file of block group %llu was created and is not found: %ld",
+			"the cache file of block group %llu was created but not found: %ld",
 			block_group->start, PTR_ERR(inode));
 	return inode;
 }
@@ -116,7 +118,7 @@ static int empty_file(struct btrfs_trans_handle *trans, struct inode *inode)
 	return btrfs_truncate_free_space_cache(trans, NULL, inode);
 }
 
-/* Whether it is known what is free, and a mount will ask for it. */
+/* Whether the free space is known, and the next mount will want it. */
 static bool has_contents(struct btrfs_block_group *block_group)
 {
 	bool cached;
@@ -127,17 +129,16 @@ static bool has_contents(struct btrfs_block_group *block_group)
 	return cached && btrfs_test_opt(block_group->fs_info, SPACE_CACHE);
 }
 
-/* Whether the file has an extent of that size, and nothing behind its end. */
+/* Whether the file has an extent of that size and nothing past its end. */
 static bool has_size(struct inode *inode, u64 size)
 {
 	return i_size_read(inode) == size && inode_get_bytes(inode) == size;
 }
 
 /*
- * Where an extent was to take another's place and that failed half-way, the old one
- * may be gone without having been subtracted from what the inode says the file has.
- * Emptying subtracts only what it finds; the rest would be counted for ever. Once
- * the transaction is aborted, nothing of this gets to the disk.
+ * If replacing an extent failed half-way, the old one may be gone but still be
+ * counted in the inode's bytes. Emptying the file subtracts only what it finds, so
+ * correct the rest here. After an abort nothing of this reaches the disk.
  */
 static void give_file_up(struct btrfs_trans_handle *trans, struct inode *inode)
 {
@@ -149,12 +150,12 @@ static void give_file_up(struct btrfs_trans_handle *trans, struct inode *inode)
 }
 
 /*
- * In one extent. One of the size that the file has takes the old one's place, which
- * frees that: one item changes where otherwise one goes and one comes, and the inode
- * with them.
+ * Give the file one new extent. If the size stays the same, it replaces the old
+ * one, which frees that: a single item changes, instead of one being deleted, one
+ * inserted, and the inode updated for both.
  *
- * Where there is no space for one cache, there is none for the others of the
- * transaction; what it frees may be enough for the next.
+ * Once there is no space for a cache, don't try the others of the transaction; the
+ * next one may use what this one frees.
  */
 static int allocate_file(struct btrfs_trans_handle *trans, struct inode *inode,
 			 u64 size, u64 *search_from)
@@ -186,7 +187,7 @@ out:
 	return ret;
 }
 
-/* Returns the block group's new state. */
+/* Returns the new disk_cache_state of the block group. */
 static enum btrfs_disk_cache_state
 prepare_file(struct btrfs_trans_handle *trans,
 	     struct btrfs_block_group *block_group, struct inode *inode,
@@ -240,13 +241,13 @@ static void set_up_file(struct btrfs_trans_handle *trans,
  * twostage_set_up_cache - set up the file for a block group's cache
  * @trans: the transaction
  * @mount: the filesystem's state
- * @block_group: the block group; its disk_cache_state says how it went
- * @path: a path to use; it is released
+ * @block_group: the block group; its disk_cache_state tells the result
+ * @path: a path to use, released on return
  *
- * BTRFS_DC_SETUP is set if there is a file to write the cache to: one that was
- * set up in this transaction already, or is now. BTRFS_DC_WRITTEN is set if
- * there is no cache to write, BTRFS_DC_ERROR if something failed. Where the v1
- * cache is not in use, and after an abort, nothing is done.
+ * The result is BTRFS_DC_SETUP if there is a file to write the cache to, set up
+ * now or earlier in this transaction; BTRFS_DC_WRITTEN if there is no cache to
+ * write; BTRFS_DC_ERROR if something failed. Does nothing if the v1 cache is not
+ * in use, or after an abort.
  */
 void twostage_set_up_cache(struct btrfs_trans_handle *trans,
 			   struct twostage_mount *mount,
@@ -258,14 +259,13 @@ void twostage_set_up_cache(struct btrfs_trans_handle *trans,
 }
 
 /**
- * twostage_set_up_larger_cache - set up a larger file for a cache
+ * twostage_set_up_larger_cache - set up a file of the stock size for a cache
  * @trans: the transaction
  * @mount: the filesystem's state
- * @block_group: the block group
- * @path: a path to use; it is released
+ * @block_group: the block group; its disk_cache_state tells the result
+ * @path: a path to use, released on return
  *
- * As twostage_set_up_cache(), as if it had not been called in this transaction,
- * and with a file of the distribution's size.
+ * Like twostage_set_up_cache(), but ignores what it did in this transaction.
  */
 void twostage_set_up_larger_cache(struct btrfs_trans_handle *trans,
 				  struct twostage_mount *mount,
@@ -282,10 +282,10 @@ void twostage_set_up_larger_cache(struct btrfs_trans_handle *trans,
 }
 
 /**
- * twostage_cache_is_complete - whether nothing of a cache is in flight any more
+ * twostage_cache_is_complete - whether a cache's I/O is complete
  * @block_group: its block group; the cache was started and not waited for
  *
- * Waiting for it does not sleep for the device then.
+ * If so, waiting for it does not sleep for the device.
  */
 bool twostage_cache_is_complete(const struct btrfs_block_group *block_group)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How the file that a cache is written to is set up; see cache-file.c.
+ * Setting up cache files; see cache-file.c.
  */
 #ifndef TWOSTAGE_CACHE_FILE_H
 #define TWOSTAGE_CACHE_FILE_H

@@ -1,32 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The files below /sys/fs/btrfs_twostage/<fsid>/writeout/, one value a file but
- * for the histograms, and below /sys/fs/btrfs_twostage/totals/. All of them are
- * described in Documentation/ABI/testing/sysfs-fs-btrfs_twostage.
+ * The files in /sys/fs/btrfs_twostage/<fsid>/writeout/ and
+ * /sys/fs/btrfs_twostage/totals/. include/abi/sysfs-fs-btrfs_twostage describes
+ * each of them.
  *
- * policy (rw): serial, two_stage, early or stock. Writing it sets the window
- *	that the name stands for. Takes effect at the next commit.
- * window (rw): how many caches may be in flight, 0 for no bound, at most
- *	TWOSTAGE_WINDOW_MAX. Not to be written under stock, which has none.
- * fit (rw): 1 if cache files are as large as their contents need, 0 if they are as
- *	the distribution's, which they are under stock anyway. Takes effect at the
- *	next commit, whatever the policy is set to.
- * in_flight (ro): caches in flight now.
- * peak_in_flight (rw): the most there were; writing 0 resets it.
- * reset (wo): writing 1 empties the histograms and the history, and clears the
- *	maxima and peak_in_flight. What only grows is not touched.
- * and files (ro) for the counters, phases and histograms of
- *	twostage_counters.h.
- *
- * What is no policy, window, 0 or 1 gives EINVAL and changes nothing. Writing
- * needs CAP_SYS_ADMIN in the initial user namespace beside the file's mode.
- * The directory goes with the mount: its removal waits for running readers
- * and writers, so they may use the mount's state without a reference.
+ * A policy, window or fit that is written takes effect at the next commit. A bad
+ * value gives EINVAL and changes nothing. Besides the file's mode, writing needs
+ * CAP_SYS_ADMIN in the initial user namespace. The directory goes with the
+ * mount: removing it waits for running readers and writers, so they may use the
+ * mount's state without a reference.
  */
 #include <linux/capability.h>
 #include <linux/sysfs.h>
 
 #include "ctree.h"
+#include "control.h"
+#include "guard.h"
 #include "mount.h"
 #include "volumes.h"
 
@@ -285,11 +274,11 @@ static struct kobj_type writeout_ktype = {
 };
 
 /**
- * twostage_control_add - make the files of a mount
+ * twostage_control_add - add the files of a mount
  * @mount: its state
  *
- * Context: mount, may sleep.
- * Return: 0 or a negative errno, and then there are no files.
+ * Context: mount; may sleep.
+ * Return: 0, or a negative errno with everything undone.
  */
 int twostage_control_add(struct twostage_mount *mount)
 {
@@ -306,9 +295,9 @@ int twostage_control_add(struct twostage_mount *mount)
 
 /**
  * twostage_control_remove - remove the files of a mount
- * @mount: its state, which nobody uses through the files when this returns
+ * @mount: its state; once this returns, nobody uses it through the files
  *
- * Context: unmount, may sleep.
+ * Context: unmount; may sleep.
  */
 void twostage_control_remove(struct twostage_mount *mount)
 {
@@ -348,10 +337,11 @@ static struct attribute *totals_attrs[] = {
 static const struct attribute_group totals_group = { .attrs = totals_attrs };
 
 /**
- * twostage_totals_add - make the files of what all mounts have counted
+ * twostage_totals_add - add the files that sum up all mounts
  * @parent: the module's directory
  *
- * Return: 0 or a negative errno, and then there are no files.
+ * Context: module initialization.
+ * Return: 0, or a negative errno with everything undone.
  */
 int __init twostage_totals_add(struct kobject *parent)
 {
@@ -366,9 +356,6 @@ int __init twostage_totals_add(struct kobject *parent)
 	return ret;
 }
 
-/**
- * twostage_totals_remove - remove them
- */
 void twostage_totals_remove(void)
 {
 	kobject_put(totals);

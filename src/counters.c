@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counts what happens to caches, passes and commits, and traces it.
+ * Counts and traces what happens to caches, passes and commits.
  *
- * The rules for who may write what stand in mount.h. What a pass counts as its
- * own is what its own task does; the mount's counters count what any task
- * does. A cache is in flight from a successful start until it is waited for or
- * discarded, and at the end of each transaction nothing is in flight.
+ * mount.h says who may write what. A pass counts what its own task does, a mount
+ * what any task does. A cache is in flight from a successful start until it is
+ * waited for or discarded; at the end of a transaction none is.
  */
 #include "ctree.h"
 #include "block-group.h"
@@ -14,7 +13,7 @@
 #include "transaction.h"
 #include "volumes.h"
 
-#include "counters.h"
+#include "mount.h"
 #include "twostage_trace.h"
 
 atomic64_t twostage_totals[TWOSTAGE_NR_TOTALS];
@@ -35,7 +34,7 @@ static void note_time(struct twostage_mount *mount, enum twostage_phase phase,
 	atomic64_add(duration_ns,
 		     &twostage_totals[TWOSTAGE_NR_COUNTERS + phase]);
 	atomic64_set(&times->last, duration_ns);
-	/* One task at a time comes here for a phase, but for a reset. */
+	/* One task at a time gets here for a phase; only a reset races. */
 	if (duration_ns > (u64)atomic64_read(&times->max))
 		atomic64_set(&times->max, duration_ns);
 }
@@ -49,24 +48,24 @@ static void note_value(struct twostage_mount *mount,
 	atomic64_add(value, &buckets->sum);
 }
 
-/* Another task may read pass_task while it changes; it never reads its own. */
+/* Other tasks may read pass_task as it changes; they never find themselves. */
 static struct twostage_pass *own_pass(const struct twostage_mount *mount)
 {
 	return READ_ONCE(mount->pass_task) == current ? mount->pass : NULL;
 }
 
 /**
- * twostage_commit_join - let a pass join its transaction's commit
+ * twostage_commit_join - start a new commit unless it has been started
  * @mount: the filesystem's state
  * @transid: the transaction
  *
- * The first pass of a transaction is where a new policy takes effect.
+ * This is where a new policy takes effect.
  *
- * Context: a task that is about to run a pass or to enter the critical section.
+ * Context: a task about to run a pass or to enter the critical section.
  */
 void twostage_commit_join(struct twostage_mount *mount, u64 transid)
 {
-	/* The early pass's task and the one that commits may come at once. */
+	/* The task of the early pass may race with the one that commits. */
 	spin_lock(&mount->lock);
 	if (mount->commit.transid != transid) {
 		memset(&mount->commit, 0, sizeof(mount->commit));
@@ -78,12 +77,12 @@ void twostage_commit_join(struct twostage_mount *mount, u64 transid)
 }
 
 /**
- * twostage_pass_begin - a pass begins
+ * twostage_pass_begin - begin a pass
  * @mount: the filesystem's state
- * @pass: the pass, with its kind and transid
- * @dirty: how many block groups are dirty
+ * @pass: the pass, with its kind and transid set
+ * @dirty: number of dirty block groups
  *
- * Context: the task that runs the pass, until twostage_pass_end().
+ * Context: the task that runs the pass, which also calls twostage_pass_end().
  */
 void twostage_pass_begin(struct twostage_mount *mount,
 			 struct twostage_pass *pass, u32 dirty)
@@ -98,17 +97,15 @@ void twostage_pass_begin(struct twostage_mount *mount,
 }
 
 /**
- * twostage_pass_end - a pass has ended
+ * twostage_pass_end - end a pass and add it to its commit
  * @mount: the filesystem's state
  * @pass: the pass
  * @result: 0 or a negative errno
- *
- * Context: the task that ran the pass.
  */
 void twostage_pass_end(struct twostage_mount *mount,
 		       struct twostage_pass *pass, int result)
 {
-	struct twostage_record *commit = &mount->commit;
+	struct twostage_commit *commit = &mount->commit;
 	enum twostage_phase phase = (enum twostage_phase)pass->kind;
 
 	pass->duration_ns = ktime_get_ns() - pass->began;
@@ -135,11 +132,11 @@ void twostage_pass_end(struct twostage_mount *mount,
 }
 
 /**
- * twostage_commit_enter - a task asks for a commit
+ * twostage_commit_enter - note that a task asks for a commit
  * @fs_info: the filesystem
- * @committer: the task's, until twostage_commit_leave()
+ * @committer: on the task's stack, in use until twostage_commit_leave()
  *
- * It may turn out that another task commits.
+ * Another task may turn out to do the commit.
  */
 void twostage_commit_enter(struct btrfs_fs_info *fs_info,
 			   struct twostage_committer *committer)
@@ -152,23 +149,21 @@ void twostage_commit_enter(struct btrfs_fs_info *fs_info,
 	committer->task = current;
 	committer->entered = ktime_get_ns();
 	committer->critical = false;
-	committer->record.transid = 0;
+	committer->commit.transid = 0;
 	spin_lock(&mount->lock);
 	list_add(&committer->node, &mount->committers);
 	spin_unlock(&mount->lock);
 }
 
 /**
- * twostage_commit_leave - the task may go on
- * @committer: as twostage_commit_enter() left it
- * @result: 0 or the negative errno with which the commit failed
- *
- * Context: the task that entered.
+ * twostage_commit_leave - note that the commit is over for a task
+ * @committer: as passed to twostage_commit_enter()
+ * @result: 0, or the negative errno with which the commit failed
  */
 void twostage_commit_leave(struct twostage_committer *committer, int result)
 {
 	struct twostage_mount *mount = committer->mount;
-	struct twostage_record *record = &committer->record;
+	struct twostage_commit *commit = &committer->commit;
 
 	if (!mount)
 		return;
@@ -180,17 +175,17 @@ void twostage_commit_leave(struct twostage_committer *committer, int result)
 	if (!committer->critical)
 		return;
 
-	/* A commit that failed in its critical section has no record yet. */
-	if (!record->transid)
-		*record = mount->commit;
-	record->ended = ktime_get_ns();
-	record->result = result;
-	record->phase_ns[TWOSTAGE_PHASE_whole] =
-		record->ended - committer->entered;
+	/* A commit that failed in its critical section was not copied yet. */
+	if (!commit->transid)
+		*commit = mount->commit;
+	commit->ended = ktime_get_ns();
+	commit->result = result;
+	commit->phase_ns[TWOSTAGE_PHASE_whole] =
+		commit->ended - committer->entered;
 	note_time(mount, TWOSTAGE_PHASE_whole,
-		  record->phase_ns[TWOSTAGE_PHASE_whole]);
-	twostage_history_append(&mount->history, record);
-	trace_twostage_commit_end(mount->fs_info, record);
+		  commit->phase_ns[TWOSTAGE_PHASE_whole]);
+	twostage_history_append(&mount->history, commit);
+	trace_twostage_commit_end(mount->fs_info, commit);
 }
 
 static struct twostage_committer *
@@ -205,11 +200,10 @@ find_committer(const struct twostage_mount *mount)
 }
 
 /**
- * twostage_critical_begin - a critical section begins
+ * twostage_critical_begin - begin the critical section of a commit
  * @fs_info: the filesystem
  *
- * Context: the task that commits, with the transaction about to be closed to
- * other writers.
+ * Context: the committing task, just before other writers can no longer join.
  */
 void twostage_critical_begin(struct btrfs_fs_info *fs_info)
 {
@@ -230,11 +224,13 @@ void twostage_critical_begin(struct btrfs_fs_info *fs_info)
 }
 
 /**
- * twostage_critical_end - a critical section has ended without an error
+ * twostage_critical_end - end the critical section of a commit
  * @fs_info: the filesystem
  * @transid: the transaction
  *
- * Context: the task that commits, just before other tasks may begin the next
+ * Not called if the critical section fails.
+ *
+ * Context: the committing task, just before others may start the next
  * transaction.
  */
 void twostage_critical_end(struct btrfs_fs_info *fs_info, u64 transid)
@@ -251,14 +247,14 @@ void twostage_critical_end(struct btrfs_fs_info *fs_info, u64 transid)
 	count(mount, TWOSTAGE_COUNTER_commits, 1);
 	mount->commit.phase_ns[TWOSTAGE_PHASE_critical] = critical_ns;
 	/* The next transaction may begin while this task is on its way out. */
-	committer->record = mount->commit;
-	trace_twostage_commit(fs_info, &committer->record);
+	committer->commit = mount->commit;
+	trace_twostage_commit(fs_info, &committer->commit);
 }
 
 static void note_in_flight(struct twostage_mount *mount,
 			   struct twostage_pass *pass, u32 in_flight)
 {
-	/* Starts do not race with each other, only with a reset by sysfs. */
+	/* Starts do not race with each other, only with a reset. */
 	if (in_flight > atomic_read(&mount->peak_in_flight))
 		atomic_set(&mount->peak_in_flight, in_flight);
 	if (pass)
@@ -277,11 +273,11 @@ static void count_skipped(struct twostage_mount *mount, int result)
 }
 
 /**
- * twostage_cache_file - the cache file of a cache in flight
+ * twostage_cache_file - the file of a cache in flight
  * @block_group: its block group
  *
- * Context: whoever may start, wait for, or discard the cache.
- * Return: all zero if no cache is in flight.
+ * Context: a task that may start, wait for or discard the cache.
+ * Return: all zeros if the cache is not in flight.
  */
 struct twostage_cache_file
 twostage_cache_file(const struct btrfs_block_group *block_group)
@@ -297,8 +293,8 @@ twostage_cache_file(const struct btrfs_block_group *block_group)
 }
 
 /**
- * twostage_cache_set_up - an attempt to set up a cache file has been made
- * @block_group: its block group
+ * twostage_cache_set_up - count an attempt to set up a cache file
+ * @block_group: its block group, whose disk_cache_state tells the result
  */
 void twostage_cache_set_up(struct btrfs_block_group *block_group)
 {
@@ -310,7 +306,7 @@ void twostage_cache_set_up(struct btrfs_block_group *block_group)
 }
 
 /**
- * twostage_cache_outgrown - a cache file has been set up anew, for it was too small
+ * twostage_cache_outgrown - count a cache file that was set up again, larger
  * @mount: the filesystem's state
  */
 void twostage_cache_outgrown(struct twostage_mount *mount)
@@ -319,13 +315,12 @@ void twostage_cache_outgrown(struct twostage_mount *mount)
 }
 
 /**
- * twostage_cache_started - an attempt to start a cache has been made
+ * twostage_cache_started - count an attempt to start a cache
  * @trans: the transaction
  * @block_group: its block group, whose io_ctl holds the cache file if the
- *	cache is in flight now
+ *	cache is now in flight
  * @began: when the attempt began
- * @result: what it returned; 0 without a cache file means that there was
- *	nothing to write
+ * @result: its result; 0 without a cache file means there was nothing to write
  */
 void twostage_cache_started(struct btrfs_trans_handle *trans,
 			    struct btrfs_block_group *block_group,
@@ -370,13 +365,13 @@ void twostage_cache_started(struct btrfs_trans_handle *trans,
 }
 
 /**
- * twostage_cache_waited - a cache in flight has been waited for
+ * twostage_cache_waited - count a wait for a cache in flight
  * @trans: the transaction
  * @block_group: its block group
  * @file: its cache file
- * @began: when the waiting began
- * @redirtied: the block group was on the dirty list again at that time
- * @result: what the waiting returned
+ * @began: when the wait began
+ * @redirtied: the block group was back on the dirty list by then
+ * @result: the result of the wait
  */
 void twostage_cache_waited(struct btrfs_trans_handle *trans,
 			   struct btrfs_block_group *block_group,
@@ -414,7 +409,7 @@ void twostage_cache_waited(struct btrfs_trans_handle *trans,
 }
 
 /**
- * twostage_cache_discarded - an aborted transaction has dropped a cache
+ * twostage_cache_discarded - count a cache that an aborted transaction drops
  * @block_group: its block group
  * @file: its cache file
  *
@@ -436,12 +431,12 @@ void twostage_cache_discarded(struct btrfs_block_group *block_group,
 }
 
 /**
- * twostage_extent_completed - an ordered extent of a file is done with
- * @inode: the file; any file, though only cache files are traced
+ * twostage_extent_completed - trace the end of a cache file's ordered extent
+ * @inode: any file; others than cache files are ignored
  * @extent: the extent
  *
- * Context: a worker. The transaction in which the cache was started is still
- * running, and waits for this.
+ * Context: a worker. The transaction that started the cache is still running,
+ * and waits for this.
  */
 void twostage_extent_completed(struct btrfs_inode *inode,
 			       const struct btrfs_ordered_extent *extent)

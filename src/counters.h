@@ -1,22 +1,57 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where counting happens: on the primitives that start, wait for and discard
- * a cache, and around the passes and the critical section.
+ * Counters, times and histograms of a mount, and what happens to its caches.
  *
- * The seams call these; the engine does not know of them.
+ * The seams call these functions; the engine does not know of them. All values
+ * are atomic: any task may change them.
  */
 #ifndef TWOSTAGE_COUNTERS_OF_MODULE_H
 #define TWOSTAGE_COUNTERS_OF_MODULE_H
 
-#include "mount.h"
+#include <linux/atomic.h>
+#include <linux/types.h>
 
+#include "twostage_counters.h"
+
+struct btrfs_block_group;
 struct btrfs_inode;
 struct btrfs_ordered_extent;
+struct btrfs_trans_handle;
+struct twostage_mount;
+
+/* Powers of two; the last, 2^39 ns, is nine minutes. */
+#define TWOSTAGE_NR_BUCKETS 40
 
 /**
- * struct twostage_cache_file - what is told of a cache file
- * @inode: its number, 0 where there is none
- * @bytes: its size
+ * struct twostage_buckets - a histogram
+ * @counts: number of values by their highest set bit, counted from 1; the first
+ *	bucket is for 0, the last for everything larger as well
+ * @sum: of all values
+ */
+struct twostage_buckets {
+	atomic64_t counts[TWOSTAGE_NR_BUCKETS + 1];
+	atomic64_t sum;
+};
+
+/**
+ * struct twostage_times - how long a phase took, in nanoseconds
+ * @total: all commits
+ * @last: the last commit
+ * @max: the longest since the mount or the last reset
+ */
+struct twostage_times {
+	atomic64_t total;
+	atomic64_t last;
+	atomic64_t max;
+};
+
+/* All mounts since the module was loaded. */
+extern atomic64_t twostage_totals[TWOSTAGE_NR_TOTALS];
+
+/**
+ * struct twostage_cache_file - a cache file, as events name it
+ * @inode: inode number, 0 if there is none
+ * @bytes: size
  */
 struct twostage_cache_file {
 	u64 inode;
@@ -25,18 +60,6 @@ struct twostage_cache_file {
 
 struct twostage_cache_file
 twostage_cache_file(const struct btrfs_block_group *block_group);
-
-void twostage_pass_begin(struct twostage_mount *mount,
-			 struct twostage_pass *pass, u32 dirty);
-void twostage_pass_end(struct twostage_mount *mount,
-		       struct twostage_pass *pass, int result);
-
-void twostage_commit_enter(struct btrfs_fs_info *fs_info,
-			   struct twostage_committer *committer);
-void twostage_commit_leave(struct twostage_committer *committer, int result);
-void twostage_commit_join(struct twostage_mount *mount, u64 transid);
-void twostage_critical_begin(struct btrfs_fs_info *fs_info);
-void twostage_critical_end(struct btrfs_fs_info *fs_info, u64 transid);
 
 void twostage_cache_set_up(struct btrfs_block_group *block_group);
 void twostage_cache_outgrown(struct twostage_mount *mount);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where setting up a cache file may fail, whoever does it; see fault.h. Included by
- * cache-file.c, and by the seam of block-group.c.
+ * Faults in setting up a cache file, by us or by stock btrfs; see fault.h. Included
+ * by cache-file.c and by the seam of block-group.c.
  */
 #ifndef TWOSTAGE_FAULT_CACHE_FILE_H
 #define TWOSTAGE_FAULT_CACHE_FILE_H
@@ -13,7 +13,7 @@
 #include "compat/headers.h"
 #include "fault.h"
 
-/* As the function itself does it: a failure gives back what was reserved. */
+/* A failure gives back the reserved space, as in the function itself. */
 static inline int twostage_failed_allocation(struct inode *inode, u64 size)
 {
 	int ret = twostage_fault(TWOSTAGE_FAULT_setup_allocate);

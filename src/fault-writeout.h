@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where the engine's own steps may fail; see fault.h. Included by writeout.c. */
+/* Faults in the engine's own steps; see fault.h. Included by writeout.c. */
 #include "fault.h"
 
 #define btrfs_alloc_path()						\

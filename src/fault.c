@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which step of the writeout fails, in the flavour of the module for tests.
+ * Makes a step of the writeout fail, in the build for tests.
  *
- * The parameter `fault` is POINT,ERRNO,SKIP,TIMES: the step of that name
- * (TWOSTAGE_FAULT_POINTS) fails with -ERRNO for TIMES times, after it was
- * passed SKIP times. Writing it begins to count anew; TIMES of 0 only counts.
- * Reading it gives what was written, and how often the step was passed and has
+ * The parameter `fault` is POINT,ERRNO,SKIP,TIMES: the step (one of
+ * TWOSTAGE_FAULT_POINTS) succeeds SKIP times, then fails TIMES times with
+ * -ERRNO. Writing it resets the counts; with TIMES 0 the step is only counted.
+ * Reading it shows the setting, how often the step was reached and how often it
  * failed. One step at a time, for all mounts.
  */
 #include <linux/module.h>
@@ -24,7 +24,7 @@ static const char *const points[TWOSTAGE_NR_FAULTS] = {
 };
 /* clang-format on */
 
-/* What is armed. Nothing is until errno is set. */
+/* Armed once errno is set. */
 struct fault {
 	int point;
 	unsigned int errno;
@@ -38,10 +38,10 @@ static DEFINE_SPINLOCK(lock);
 static struct fault armed;
 
 /**
- * twostage_fault - whether a step is to fail now
+ * twostage_fault - whether a step must fail now
  * @point: the step
  *
- * Context: any that may take a spinlock; not from interrupts.
+ * Context: any but interrupts. Takes a spinlock.
  * Return: 0, or the negative errno to fail with.
  */
 int twostage_fault(enum twostage_fault_point point)

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Steps of the writeout that fail on purpose, in the flavour of the module that
- * is built for tests (make module TWOSTAGE_FAULTS=1), and in no other.
+ * Steps of the writeout that can be made to fail, only in the build for tests
+ * (make module TWOSTAGE_FAULTS=1).
  *
- * A step fails in place of what it calls, so that what is done about a failure
- * is the code that runs everywhere: the engine's, or the distribution's. Which
- * step, how often and with which errno is said by the parameter `fault`, see
- * fault.c.
+ * The error is returned in place of a call, so the error handling under test is
+ * the code of every build, the engine's or stock btrfs'. fault.c describes the
+ * parameter that picks the step.
  */
 #ifndef TWOSTAGE_FAULT_H
 #define TWOSTAGE_FAULT_H
@@ -15,7 +14,7 @@
 
 #include "seams/seam.h"
 
-/* Names of the steps, as the parameter has them. */
+/* The steps, as the parameter names them. */
 #define TWOSTAGE_FAULT_POINTS(POINT)					\
 	/* A cache file is set up: emptied, its space reserved, allocated. */ \
 	POINT(setup_truncate)						\
@@ -25,14 +24,14 @@
 	POINT(prepare)							\
 	POINT(entries)							\
 	POINT(submit)							\
-	/* It is waited for, and then said to be valid. */		\
+	/* It is waited for, then marked valid. */			\
 	POINT(wait)							\
 	POINT(cache_item)						\
 	/* A pass: its path; the delayed refs, the block group's item. */ \
 	POINT(path)							\
 	POINT(refs)							\
 	POINT(item)							\
-	/* Not a failure: said to be valid, with its pages dropped. */	\
+	/* Not an error: marked valid though its pages were dropped. */ \
 	POINT(unwritten)
 
 /* clang-format off */
@@ -46,17 +45,17 @@ enum twostage_fault_point {
 
 int twostage_fault(enum twostage_fault_point point);
 
-/* TWOSTAGE_FAILING(POINT, CALL): an errno instead of the call, or the call. */
+/* The call, or an errno in its place. */
 #define TWOSTAGE_FAILING(point, call)					\
 	(twostage_fault(TWOSTAGE_FAULT_##point) ?: (call))
 
-/* The same for a function of the file itself, whose definition is left alone. */
+/* The same for a function defined in the same file. */
 #define TWOSTAGE_FAILING_STATIC(point, function, first, ...)		\
 	TWOSTAGE_CHOOSE(TWOSTAGE_IS_DEFINITION(first))			\
 		(function(first, __VA_ARGS__),				\
 		 TWOSTAGE_FAILING(point, function(first, __VA_ARGS__)))
 
-/* As the function itself does it: a failure aborts the transaction. */
+/* A failure aborts the transaction, as in the function itself. */
 #define TWOSTAGE_FAILING_REFS(trans, call)				\
 ({									\
 	int failed_refs = twostage_fault(TWOSTAGE_FAULT_refs);		\

@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Cache files as large as what they hold.
+ * Cache files sized by their contents.
  *
- * The distribution gives a cache file 16 pages for every 256 MiB of its block
- * group, however little is to be written, and each commit allocates, fills, writes
- * and frees all of them. Its reader needs none of that: it takes the number of
- * pages from the file's size, and the numbers of entries and bitmaps from the item
- * that names the file. So where `fit` is on, the file of a block group of data has
- * room for twice what the cache holds when the file is set up, and the
- * distribution's size at most. Block groups of metadata change with every step of
- * the commit; theirs is always the distribution's.
+ * Stock btrfs gives a cache file 16 pages for every 256 MiB of its block group,
+ * however little there is to write, and every commit allocates, fills, writes and
+ * frees all of them. Reading needs none of that: it takes the number of pages from
+ * the file's size, and the numbers of entries and bitmaps from the item that names
+ * the file. So with `fit`, the file of a data block group has room for twice what
+ * the cache holds when the file is set up, up to the stock size. A metadata block
+ * group changes with every step of the commit, and always gets the stock size.
  *
- * What a cache holds: an entry for each free extent and for each bitmap, those of
- * the allocator's clusters included; an entry for each range that is pinned by the
- * running transaction, or taken out of the free space for as long as it is
- * trimmed; and the bitmaps, a page each. The first page begins with a checksum for
- * each page, and a generation.
+ * A cache holds an entry for each free extent and each bitmap, including those in
+ * the allocator's clusters; an entry for each range that the running transaction
+ * has pinned or that is being trimmed; and the bitmaps, a page each. The first
+ * page begins with a checksum for each page, and a generation.
  *
- * More may be freed between set-up and writing than there is room for; see
+ * Between set-up and writing, more may be freed than there is room for; see
  * twostage_outgrew_file().
  */
 #include <linux/list.h>
@@ -32,7 +30,7 @@
 #include "compat/pinned.h"
 #include "fit.h"
 
-/* As the distribution's cache_save_setup() has it. */
+/* As in cache_save_setup(). */
 static u64 whole_pages(const struct btrfs_block_group *block_group)
 {
 	return max(div_u64(block_group->length, SZ_256M), 1ULL) * 16;
@@ -48,7 +46,7 @@ static u64 count_list(const struct list_head *list)
 	return count;
 }
 
-/* Not more than @enough: then the file has the distribution's size anyway. */
+/* Stops at @enough, with which the file gets the stock size anyway. */
 static u64 count_pinned(struct btrfs_trans_handle *trans,
 			const struct btrfs_block_group *block_group, u64 enough)
 {
@@ -87,14 +85,14 @@ static u64 fitting_pages(struct btrfs_trans_handle *trans,
 }
 
 /**
- * twostage_cache_file_size - the size of a cache file that is about to be allocated
+ * twostage_cache_file_size - size for a new cache file
  * @trans: the transaction
- * @block_group: the block group, whose free space is cached
- * @fit: by what it is to hold; else it is the distribution's
+ * @block_group: the block group, whose free space is known
+ * @fit: size it by its contents; otherwise it gets the stock size
  *
  * Context: a pass of the transaction. Takes the block group's
- * cache_writeout_mutex and its tree_lock. May sleep.
- * Return: the size in bytes, at most the distribution's.
+ * cache_writeout_mutex and tree_lock. May sleep.
+ * Return: bytes, at most the stock size.
  */
 u64 twostage_cache_file_size(struct btrfs_trans_handle *trans,
 			     struct btrfs_block_group *block_group, bool fit)
@@ -110,10 +108,9 @@ u64 twostage_cache_file_size(struct btrfs_trans_handle *trans,
 /**
  * twostage_outgrew_file - whether a cache needs a larger file
  * @block_group: its block group
- * @result: what starting the cache has returned
+ * @result: the result of starting the cache
  *
- * Return: true if there was no room for the cache in a file that is smaller than
- * the distribution's.
+ * Return: true if the cache did not fit into a file smaller than the stock size.
  */
 bool twostage_outgrew_file(const struct btrfs_block_group *block_group,
 			   int result)

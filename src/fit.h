@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How many pages a cache file needs; see fit.c.
+ * The size of a cache file; see fit.c.
  */
 #ifndef TWOSTAGE_FIT_H
 #define TWOSTAGE_FIT_H
@@ -12,23 +12,22 @@
 struct btrfs_block_group;
 struct btrfs_trans_handle;
 
-/* The first page has room for a checksum of each page, and a generation. */
+/* The first page holds a checksum for each page, and a generation. */
 #define TWOSTAGE_MOST_PAGES ((PAGE_SIZE - sizeof(u64)) / sizeof(u32))
 
 /*
- * The distribution's reader asks the readahead for all pages but the last. Of one
- * page that is none, for which 7.3 shifts by 64 (roundup_pow_of_two(0), UBSAN).
+ * btrfs reads ahead all pages but the last. With a single page that is none, and
+ * 7.3 then shifts by 64 (roundup_pow_of_two(0), UBSAN).
  */
 #define TWOSTAGE_LEAST_PAGES 2
 
 /**
- * twostage_pages_for - the least pages that have room for a cache
- * @entries: its entries, those of bitmaps included; an entry is not divided
- *	between pages
+ * twostage_pages_for - number of pages that a cache needs
+ * @entries: its entries, bitmaps' included; none crosses a page
  * @bitmaps: its bitmaps, a page each, after the entries
- * @most: never more pages than this
+ * @most: upper limit
  *
- * Return: the number of pages, from TWOSTAGE_LEAST_PAGES.
+ * Return: TWOSTAGE_LEAST_PAGES to @most.
  */
 static inline u64 twostage_pages_for(u64 entries, u64 bitmaps, u64 most)
 {

@@ -2,15 +2,14 @@
 /*
  * /proc/fs/btrfs_twostage/<fsid>/history: the last 256 commits of a mount.
  *
- * A line a commit, oldest first, below two lines of headings; the columns are
- * named there, are separated by spaces, and stay where they are: new ones come
- * at the end. Times are in nanoseconds; `ended` is of the monotonic clock. In
- * the manner of jbd2's info and of the txgs of ZFS. It is not in sysfs, where
- * a file has one page.
+ * One line per commit, oldest first, below a heading that names the columns.
+ * They are separated by spaces and keep their place; new ones are added at the
+ * end. Times are in nanoseconds, `ended` by the monotonic clock. Modelled on
+ * jbd2's info and ZFS' txgs. It is not in sysfs, where a file is one page.
  *
  * A commit never waits for a reader: it writes under a sequence lock, and a
- * reader that was overtaken reads that record again. What a reader sees was
- * copied when it opened the file, so the lines belong together.
+ * reader that was overtaken reads that commit again. Opening the file takes a
+ * copy, so the lines a reader sees belong together.
  */
 #include <linux/proc_fs.h>
 #include <linux/sched/mm.h>
@@ -23,31 +22,27 @@
 
 static struct proc_dir_entry *twostage_folder;
 
-/* What a reader has: the records as they were when it opened the file. */
+/* The commits as they were when a reader opened the file. */
 struct snapshot {
 	unsigned int count;
-	struct twostage_record records[TWOSTAGE_NR_RECORDS];
+	struct twostage_commit commits[TWOSTAGE_NR_COMMITS];
 };
 
 /**
- * twostage_history_append - keep a commit
- * @history: the mount's
- * @record: the commit
+ * twostage_history_append - add a commit
+ * @history: the mount's history
+ * @commit: the commit
  *
- * Context: a task that commits; several may come at once.
+ * Context: a committing task; several may come at once.
  */
 void twostage_history_append(struct twostage_history *history,
-			     const struct twostage_record *record)
+			     const struct twostage_commit *commit)
 {
 	write_seqlock(&history->lock);
-	history->records[history->next++ % TWOSTAGE_NR_RECORDS] = *record;
+	history->commits[history->next++ % TWOSTAGE_NR_COMMITS] = *commit;
 	write_sequnlock(&history->lock);
 }
 
-/**
- * twostage_history_reset - forget all commits
- * @history: the mount's
- */
 void twostage_history_reset(struct twostage_history *history)
 {
 	write_seqlock(&history->lock);
@@ -55,34 +50,34 @@ void twostage_history_reset(struct twostage_history *history)
 	write_sequnlock(&history->lock);
 }
 
-/* One at a time: an append in between makes only that one be read again. */
+/* One at a time, so that an append in between costs only one more read. */
 static void take_snapshot(struct twostage_history *history,
 			  struct snapshot *snapshot)
 {
 	u64 position = 0, next;
 	unsigned int sequence;
-	struct twostage_record *record = snapshot->records;
+	struct twostage_commit *commit = snapshot->commits;
 	bool ended;
 
-	while (record < snapshot->records + TWOSTAGE_NR_RECORDS) {
+	while (commit < snapshot->commits + TWOSTAGE_NR_COMMITS) {
 		do {
 			sequence = read_seqbegin(&history->lock);
 			next = history->next;
 			/* What was overtaken meanwhile is gone. */
-			if (next > TWOSTAGE_NR_RECORDS)
+			if (next > TWOSTAGE_NR_COMMITS)
 				position = max(position,
-					       next - TWOSTAGE_NR_RECORDS);
+					       next - TWOSTAGE_NR_COMMITS);
 			ended = position >= next;
 			if (!ended)
-				*record = history->records[position %
-							   TWOSTAGE_NR_RECORDS];
+				*commit = history->commits[position %
+							   TWOSTAGE_NR_COMMITS];
 		} while (read_seqretry(&history->lock, sequence));
 		if (ended)
 			break;
-		record++;
+		commit++;
 		position++;
 	}
-	snapshot->count = record - snapshot->records;
+	snapshot->count = commit - snapshot->commits;
 }
 
 static void *history_start(struct seq_file *file, loff_t *position)
@@ -93,7 +88,7 @@ static void *history_start(struct seq_file *file, loff_t *position)
 		return SEQ_START_TOKEN;
 	if (*position > snapshot->count)
 		return NULL;
-	return &snapshot->records[*position - 1];
+	return &snapshot->commits[*position - 1];
 }
 
 static void *history_next(struct seq_file *file, void *item, loff_t *position)
@@ -108,28 +103,28 @@ static void history_stop(struct seq_file *file, void *item)
 
 static int history_show(struct seq_file *file, void *item)
 {
-	const struct twostage_record *record = item;
+	const struct twostage_commit *commit = item;
 	unsigned int phase;
 
 	if (item == SEQ_START_TOKEN) {
-		seq_printf(file, "%10s %16s %-9s %6s %6s %6s %6s %5s %5s %11s",
+		seq_printf(file, "%10s %16s %-9s %6s %6s %6s %6s %9s %5s %11s",
 			   "transid", "ended", "policy", "window", "passes",
-			   "started", "waited", "again", "peak", "bytes");
+			   "started", "waited", "redirtied", "peak", "bytes");
 #define HISTORY_HEADING(name, what) seq_printf(file, " %12s", #name "_ns");
 		TWOSTAGE_PHASES(HISTORY_HEADING)
 		seq_printf(file, " %12s %12s %6s\n", "start_ns", "wait_ns",
 			   "result");
 		return 0;
 	}
-	seq_printf(file, "%10llu %16llu %-9s %6u %6u %6u %6u %5u %5u %11llu",
-		   record->transid, record->ended,
-		   twostage_policy_name(&record->policy), record->policy.window,
-		   record->passes, record->num_started, record->num_waited,
-		   record->num_redirtied, record->peak_in_flight, record->bytes);
+	seq_printf(file, "%10llu %16llu %-9s %6u %6u %6u %6u %9u %5u %11llu",
+		   commit->transid, commit->ended,
+		   twostage_policy_name(&commit->policy), commit->policy.window,
+		   commit->passes, commit->num_started, commit->num_waited,
+		   commit->num_redirtied, commit->peak_in_flight, commit->bytes);
 	for (phase = 0; phase < TWOSTAGE_NR_PHASES; phase++)
-		seq_printf(file, " %12llu", record->phase_ns[phase]);
-	seq_printf(file, " %12llu %12llu %6d\n", record->start_ns,
-		   record->wait_ns, record->result);
+		seq_printf(file, " %12llu", commit->phase_ns[phase]);
+	seq_printf(file, " %12llu %12llu %6d\n", commit->start_ns,
+		   commit->wait_ns, commit->result);
 	return 0;
 }
 
@@ -172,7 +167,7 @@ static const struct proc_ops history_proc_ops = {
 	.proc_release = history_release,
 };
 
-/* The mount's folder, under the id that its filesystem has now, or NULL. */
+/* Named after the filesystem's id of now. Returns NULL on failure. */
 static struct proc_dir_entry *make_folder(struct twostage_mount *mount)
 {
 	struct proc_dir_entry *folder;
@@ -189,11 +184,11 @@ static struct proc_dir_entry *make_folder(struct twostage_mount *mount)
 }
 
 /**
- * twostage_history_add_mount - make the history of a mount
+ * twostage_history_add_mount - set up the history of a mount
  * @mount: its state
  *
- * Context: mount, may sleep.
- * Return: 0 or -ENOMEM, and then nothing is left behind.
+ * Context: mount; may sleep.
+ * Return: 0, or -ENOMEM with everything undone.
  */
 int twostage_history_add_mount(struct twostage_mount *mount)
 {
@@ -205,15 +200,15 @@ int twostage_history_add_mount(struct twostage_mount *mount)
 }
 
 /**
- * twostage_history_rename - follow a filesystem that has got another id
+ * twostage_history_rename - rename the history after the filesystem's new id
  * @mount: its state
  *
- * A seed gives its id up when it gets a device of its own, and may be mounted again
- * under it. Where there is no memory the history is gone until the next mount:
- * under the old name it would be in the way.
+ * When a device is added to a seed filesystem, it gets a new id, and the seed may
+ * be mounted again under the old one. Without memory the history is gone until
+ * the next mount: its old name has to be free.
  *
- * Context: the task that adds the device, which has a transaction: no allocation
- * may wait for the filesystem. May sleep.
+ * Context: the task that adds the device, in a transaction: no allocation may
+ * wait for the filesystem. May sleep.
  */
 void twostage_history_rename(struct twostage_mount *mount)
 {
@@ -229,29 +224,21 @@ void twostage_history_rename(struct twostage_mount *mount)
 
 /**
  * twostage_history_remove_mount - remove the history of a mount
- * @mount: its state, which nobody uses through the history when this returns
+ * @mount: its state; once this returns, nobody uses it through the history
  *
- * Context: unmount, may sleep.
+ * Context: unmount; may sleep.
  */
 void twostage_history_remove_mount(struct twostage_mount *mount)
 {
 	proc_remove(mount->history.folder);
 }
 
-/**
- * twostage_history_init - make the module's folder in /proc
- *
- * Return: 0 or -ENOMEM.
- */
 int __init twostage_history_init(void)
 {
 	twostage_folder = proc_mkdir("fs/btrfs_twostage", NULL);
 	return twostage_folder ? 0 : -ENOMEM;
 }
 
-/**
- * twostage_history_exit - remove the module's folder in /proc
- */
 void twostage_history_exit(void)
 {
 	proc_remove(twostage_folder);

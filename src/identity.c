@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the module registers, and under which name.
+ * The names under which the module registers.
  *
- * Beside the stock module everything has the name btrfs_twostage. With
- * takeover=1 it is btrfs, and then the stock module must not be there: that
- * is asked once, before anything is registered.
+ * Beside the stock module everything is called btrfs_twostage. With takeover=1
+ * it is called btrfs, and the stock module must not be loaded; this is checked
+ * once, before anything is registered.
  *
- * Only the type that one mounts by is renamed. Superblocks keep the type name
- * "btrfs", because btrfs-progs looks for it in /proc/self/mounts before it
+ * Only the filesystem type given to mount is renamed. Superblocks keep the type
+ * name "btrfs", because btrfs-progs looks for it in /proc/self/mounts before it
  * writes to a device.
  *
- * All of it runs when the module is loaded or unloaded, one task, may sleep; but
- * init_superblock_context() runs at each mount.
+ * Everything but init_superblock_context(), which runs at each mount, runs when
+ * the module is loaded or unloaded, in one task; may sleep.
  */
 #include <linux/fs_context.h>
 
 #include "identity.h"
 #include "twostage_guard.h"
 
-/* Here the kernel's own are meant. */
+/* This file calls the real ones. */
 #undef register_filesystem
 #undef unregister_filesystem
 #undef misc_register
@@ -37,9 +37,8 @@ static int refuse_mount(struct fs_context *fc)
 }
 
 /*
- * There is no exported way to ask whether a filesystem type is taken that does
- * not also try to load a module for it, but a type of that name can be
- * registered for a moment.
+ * Every exported way to look up a filesystem type may also load a module for it.
+ * So register a type of that name for a moment: it fails if the name is taken.
  */
 static struct file_system_type takeover_probe = {
 	.owner = THIS_MODULE,
@@ -48,18 +47,17 @@ static struct file_system_type takeover_probe = {
 };
 
 /**
- * twostage_may_register - whether the names we are to register under are free
+ * twostage_may_register - check that our names are free
  *
- * Context: module initialization, before anything is registered.
- * Return: 0, or -EBUSY when take-over is asked for and the stock module is
- * loaded or built in.
+ * Return: 0, or -EBUSY if takeover=1 was given and stock btrfs is loaded or
+ * built in.
  */
 int __init twostage_may_register(void)
 {
 	if (!takeover)
 		return 0;
 	if (register_filesystem(&takeover_probe)) {
-		pr_err(TWOSTAGE_NAME ": takeover=1 refused: the kernel's own btrfs is loaded; unmount its filesystems, rmmod btrfs, and try again\n");
+		pr_err(TWOSTAGE_NAME ": takeover=1 refused: stock btrfs is loaded; unmount its filesystems, rmmod btrfs, and try again\n");
 		return -EBUSY;
 	}
 	unregister_filesystem(&takeover_probe);
@@ -67,13 +65,10 @@ int __init twostage_may_register(void)
 }
 
 /**
- * twostage_kset_create_and_add - the module's directory below /sys/fs
- * @name: the distribution's name for it
+ * twostage_kset_create_and_add - create the module's directory in /sys/fs
+ * @name: stock btrfs' name for it
  * @ops: as for kset_create_and_add()
  * @parent: as for kset_create_and_add()
- *
- * Context: module initialization.
- * Return: the kset, or NULL.
  */
 struct kset *twostage_kset_create_and_add(const char *name,
 					  const struct kset_uevent_ops *ops,
@@ -85,10 +80,7 @@ struct kset *twostage_kset_create_and_add(const char *name,
 
 /**
  * twostage_misc_register - register the control device
- * @device: the distribution's device
- *
- * Context: module initialization.
- * Return: 0 or a negative errno.
+ * @device: stock btrfs' device
  */
 int twostage_misc_register(struct miscdevice *device)
 {
@@ -100,8 +92,8 @@ int twostage_misc_register(struct miscdevice *device)
 }
 
 /*
- * A mount begins with this type, and its superblock gets the distribution's
- * own, which is not registered.
+ * A mount begins with mount_type; its superblock gets stock btrfs' type, which
+ * is not registered.
  */
 static struct file_system_type *superblock_type;
 static struct file_system_type mount_type = {
@@ -110,15 +102,14 @@ static struct file_system_type mount_type = {
 
 static int init_superblock_context(struct fs_context *fc)
 {
-	/* The context holds the module, and both types are this module's. */
+	/* The context holds the module, which owns both types. */
 	fc->fs_type = superblock_type;
 	return superblock_type->init_fs_context(fc);
 }
 
 /*
- * The type to register in place of the distribution's. One that does not fill
- * a context mounts with a second type of its own, which is the superblocks'; to
- * rename it is enough.
+ * A type without init_fs_context already gives its superblocks a second
+ * type, so renaming it is enough.
  */
 static struct file_system_type *type_to_register(struct file_system_type *type)
 {
@@ -138,13 +129,10 @@ static struct file_system_type *type_to_register(struct file_system_type *type)
 }
 
 /**
- * twostage_register_filesystem - register the type that one mounts by
- * @type: the distribution's type
+ * twostage_register_filesystem - register the type given to mount
+ * @type: stock btrfs' type
  *
- * This is the last thing that the distribution's initialization registers.
- *
- * Context: module initialization.
- * Return: 0 or a negative errno.
+ * This is the last thing that btrfs' initialization registers.
  */
 int twostage_register_filesystem(struct file_system_type *type)
 {
@@ -154,25 +142,17 @@ int twostage_register_filesystem(struct file_system_type *type)
 	ret = register_filesystem(registered);
 	if (ret)
 		return ret;
-	pr_notice(TWOSTAGE_NAME ": loaded, mounts as type %s, built from %s; this is not the kernel's own btrfs: report its bugs to the btrfs-twostage project, not to the btrfs developers\n",
+	pr_notice(TWOSTAGE_NAME ": loaded, mounts as type %s, built from %s; this is not stock btrfs: report its bugs to the btrfs-twostage project, not to the btrfs developers\n",
 		  registered->name, TWOSTAGE_SOURCE_VERSION);
 	return 0;
 }
 
 /**
  * twostage_unregister_filesystem - undo twostage_register_filesystem()
- * @type: the distribution's type
- *
- * Context: the module's end, or an initialization that failed.
- * Return: 0 or a negative errno.
+ * @type: stock btrfs' type
  */
 int twostage_unregister_filesystem(struct file_system_type *type)
 {
 	return unregister_filesystem(type == superblock_type ? &mount_type :
 							       type);
 }
-
-MODULE_DESCRIPTION("btrfs with a pipelined writeout of dirty block groups");
-MODULE_VERSION(TWOSTAGE_VERSION);
-MODULE_INFO(distribution_source, TWOSTAGE_SOURCE_VERSION);
-MODULE_INFO(alias, "fs-btrfs_twostage");

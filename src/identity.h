@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Under which names the module lives beside the kernel's own btrfs.
+ * Redirects btrfs' registrations, so that the module can live beside the stock
+ * one.
  *
- * Included by force before every source file, the distribution's too: each
- * macro below redirects one of its registrations. The headers come first, so
- * that only calls meet the macros, never declarations. Nothing else belongs
- * here.
+ * Included with -include before every source file, btrfs' own as well. The
+ * headers come first, so that the macros only see calls, never declarations.
+ * Nothing else belongs here.
  */
 #ifndef TWOSTAGE_IDENTITY_H
 #define TWOSTAGE_IDENTITY_H
@@ -31,7 +31,7 @@ struct kset *twostage_kset_create_and_add(const char *name,
 #define kset_create_and_add(name, ops, parent) \
 	twostage_kset_create_and_add(name, ops, parent)
 
-/* The stock module's aliases stay its own; ours are in identity.c. */
+/* Leave the stock module its aliases; ours are in module.c. */
 #undef MODULE_ALIAS
 #undef MODULE_ALIAS_FS
 #undef MODULE_ALIAS_MISCDEV

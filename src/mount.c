@@ -2,9 +2,9 @@
 /*
  * The table of mounted filesystems.
  *
- * Keyed by the address of the filesystem's fs_info, because a field of our own
- * cannot be put into a structure of the distribution's. Readers walk it under
- * RCU; the state they find outlives every transaction of its filesystem.
+ * Keyed by fs_info, because we cannot add a field to a stock structure. Readers
+ * walk it under RCU; the state they find outlives every transaction of its
+ * filesystem.
  */
 #include <linux/hashtable.h>
 #include <linux/mutex.h>
@@ -12,17 +12,19 @@
 #include <linux/slab.h>
 
 #include "ctree.h"
+#include "control.h"
+#include "defaults.h"
 #include "mount.h"
 
 static DEFINE_HASHTABLE(mounts, 6);
 static DEFINE_MUTEX(mounts_lock);	/* protects changes of the table */
 
 /**
- * twostage_mount_add - begin to keep state for a filesystem
+ * twostage_mount_add - set up the state of a filesystem
  * @fs_info: a filesystem that is being mounted and has its sysfs directory
  *
  * Context: mount, before the first commit; may sleep.
- * Return: 0 or a negative errno, and then nothing is left behind.
+ * Return: 0, or a negative errno with everything undone.
  */
 int twostage_mount_add(struct btrfs_fs_info *fs_info)
 {
@@ -51,7 +53,7 @@ int twostage_mount_add(struct btrfs_fs_info *fs_info)
 	mutex_unlock(&mounts_lock);
 
 	btrfs_info(fs_info,
-		   "mounted by btrfs_twostage, policy %s: this is not the kernel's own btrfs, report its bugs to the btrfs-twostage project",
+		   "mounted by btrfs_twostage, policy %s: this is not stock btrfs, report its bugs to the btrfs-twostage project",
 		   twostage_policy_name(&mount->configured));
 	return 0;
 
@@ -63,10 +65,10 @@ free:
 }
 
 /**
- * twostage_mount_remove - forget a filesystem
- * @fs_info: a filesystem after its last commit; one without state is ignored
+ * twostage_mount_remove - free the state of a filesystem, if it has any
+ * @fs_info: the filesystem, after its last commit
  *
- * Context: unmount, or a mount that failed; may sleep.
+ * Context: unmount, or a failed mount; may sleep.
  */
 void twostage_mount_remove(struct btrfs_fs_info *fs_info)
 {
@@ -86,12 +88,12 @@ void twostage_mount_remove(struct btrfs_fs_info *fs_info)
 }
 
 /**
- * twostage_mount_find - the state of a filesystem
+ * twostage_mount_find - look up the state of a filesystem
  * @fs_info: the filesystem
  *
- * Context: any; the caller keeps the filesystem from being unmounted.
- * Return: its state, or NULL for a filesystem that has none: one that is not
- * mounted yet, or the dummy of btrfs' own tests.
+ * Context: any; the caller keeps the filesystem mounted.
+ * Return: its state, or NULL if it is not mounted yet or is the dummy of btrfs'
+ * self-tests.
  */
 struct twostage_mount *twostage_mount_find(const struct btrfs_fs_info *fs_info)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The policies' names and what they stand for.
+ * The policies by name.
  *
  * Nothing here sleeps, allocates or locks.
  */
@@ -21,12 +21,11 @@ static const struct {
 };
 
 /**
- * twostage_policy_parse - the policy of a name
- * @name: one of the names above; a newline at its end is ignored
- * @policy: where the policy goes, all but its ->fit; untouched when there is none
- *	of that name
+ * twostage_policy_parse - look up a policy by name
+ * @name: the name; a trailing newline is ignored
+ * @policy: set on success, except for its ->fit
  *
- * Return: 0, or -EINVAL for a name that is none.
+ * Return: 0, or -EINVAL if there is no such policy.
  */
 int twostage_policy_parse(const char *name, struct twostage_policy *policy)
 {
@@ -44,11 +43,11 @@ int twostage_policy_parse(const char *name, struct twostage_policy *policy)
 }
 
 /**
- * twostage_window_parse - the window that a text states
+ * twostage_window_parse - parse a window
  * @text: a decimal number of caches, 0 for no bound
- * @window: where the window goes; untouched when the text is no window
+ * @window: set on success
  *
- * Return: 0, or -EINVAL for anything that is not 0 to TWOSTAGE_WINDOW_MAX.
+ * Return: 0, or -EINVAL for anything but 0 to TWOSTAGE_WINDOW_MAX.
  */
 int twostage_window_parse(const char *text, unsigned int *window)
 {
@@ -61,13 +60,11 @@ int twostage_window_parse(const char *text, unsigned int *window)
 }
 
 /**
- * twostage_policy_id - which preset a policy is, its window left aside
+ * twostage_policy_id - which preset a policy is, whatever its window
  * @policy: the policy
  *
- * A window of 1 without an early pass is what `serial` means, however it was
- * set; any other window leaves it `two_stage`.
- *
- * Return: the preset's number.
+ * A window of 1 without an early pass is `serial`, however it was set; with any
+ * other window it is `two_stage`.
  */
 enum twostage_policy_id twostage_policy_id(const struct twostage_policy *policy)
 {
@@ -80,12 +77,7 @@ enum twostage_policy_id twostage_policy_id(const struct twostage_policy *policy)
 	return TWOSTAGE_POLICY_TWO_STAGE;
 }
 
-/**
- * twostage_policy_name - the name of twostage_policy_id()
- * @policy: the policy
- *
- * Return: the name, a constant.
- */
+/* The name of twostage_policy_id(), a constant. */
 const char *twostage_policy_name(const struct twostage_policy *policy)
 {
 	return presets[twostage_policy_id(policy)].name;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a policy is: whose engine, early pass or not, which window.
+ * A policy: whose engine, early pass or not, which window.
  *
- * Pure values, no locks; whoever holds one owns it.
+ * A plain value without locks; whoever holds one owns it.
  */
 #ifndef TWOSTAGE_POLICY_H
 #define TWOSTAGE_POLICY_H
@@ -11,16 +11,15 @@
 
 #include "twostage_shared.h"
 
-/* More caches than this are never in flight: a filesystem of 64 TiB. */
+/* One cache per block group of a filesystem of 64 TiB. */
 #define TWOSTAGE_WINDOW_MAX 65536
 
 /**
  * struct twostage_policy - how the dirty block groups of a commit are written
- * @stock: the distribution's functions do it, and the rest has no meaning
+ * @stock: use the stock functions and ignore the rest
  * @early: begin before the critical section
  * @window: how many caches may be in flight, 0 for no bound
- * @fit: cache files are as large as their contents need; apart from what the
- *	policy's name stands for
+ * @fit: size cache files by their contents; not part of any preset
  */
 struct twostage_policy {
 	bool stock;

@@ -6,7 +6,9 @@
 #include "block-group.h"
 #include "volumes.h"
 
+#include "commit.h"
 #include "counters.h"
+#include "pass.h"
 
 #define CREATE_TRACE_POINTS
 #include "twostage_trace.h"

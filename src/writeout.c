@@ -2,53 +2,52 @@
 /*
  * The two-stage writeout of dirty block groups.
  *
- * A block group that was allocated from or freed into is dirty: its item in
- * the extent tree has to be updated before the transaction commits, and its
- * free space cache, a small file of its own, written. Writing one cache and
- * waiting for it before the next leaves the disk idle in between. So:
+ * A block group that was allocated from or freed into is dirty: before the
+ * transaction commits, its item in the extent tree must be updated and its free
+ * space cache, a small file, written. Writing one cache and waiting for it before
+ * the next leaves the disk idle in between. So:
  *
- *	stage one	start the cache of every dirty block group, and keep
- *			the started ones on a list;
- *	stage two	wait for the list, oldest first.
+ *	stage one	start the cache of every dirty block group and put it on
+ *			a list;
+ *	stage two	wait for the caches on the list, oldest first.
  *
- * A window bounds how many may be in flight: at the bound the oldest is waited
- * for before the next is started. A window of 1 is the serial writeout of old,
- * 0 is no bound.
+ * A window bounds how many caches may be in flight: when it is full, the oldest
+ * is waited for before the next is started. A window of 1 is the old, serial
+ * writeout; 0 is no bound.
  *
  * Up to three kinds of pass do this in each transaction. The early pass runs
- * before the critical section, while other tasks still join the transaction
- * and dirty block groups again; it saves the critical section work. Within the
- * critical section, the setup pass prepares the cache files of what is dirty
- * then, and commit passes write until nothing is dirty: each may dirty block
- * groups itself, by allocating space for what it writes.
+ * before the critical section, while other tasks still join the transaction and
+ * may redirty block groups; it takes work out of the critical section. In the
+ * critical section, the setup pass sets up the cache files of what is dirty then,
+ * and commit passes write until nothing is dirty: each may dirty block groups
+ * itself, by allocating space for what it writes.
  *
- * For each block group the order is: cache file set up, delayed refs run,
- * cache started, item updated. Setting up allocates, so it must come before
- * the free space is written down; the delayed refs change free space too, and
+ * For each block group the order is: set up the cache file, run delayed refs,
+ * start the cache, update the item. Setting up allocates, so it must come before
+ * the free space is written down. Delayed refs change free space as well, and
  * insert the items of new block groups.
  *
- * Ownership: an entry of a dirty list holds one reference to its block group
- * and one reservation. When an entry is taken off, the reservation is
- * released, and the reference goes to the io_bgs list if the cache was
- * started; waiting for the cache puts it. The two lists hold a reference each
- * when a block group stands on both.
+ * Ownership: an entry on a dirty list holds a reference to its block group and a
+ * reservation. Taking it off releases the reservation. The reference moves to the
+ * io_bgs list if the cache was started; waiting for the cache puts it. A block
+ * group on both lists has two references.
  *
- * Locks: dirty_bgs_lock protects the dirty list of the transaction and
- * everybody's ->dirty_list. Before the critical section, cache_write_mutex
- * keeps block groups from being removed, and protects io_bgs and ->io_list;
- * within it nobody else removes or waits, but workers that complete the
- * caches' IO still add dirty block groups.
+ * Locks: dirty_bgs_lock protects the dirty list of the transaction and every
+ * ->dirty_list. Before the critical section, cache_write_mutex keeps block groups
+ * from being removed, and protects io_bgs and ->io_list. In it, nobody else
+ * removes or waits, but workers that complete the caches' I/O still add dirty
+ * block groups.
  *
  * The early pass leaves to the commit passes what cannot be right yet: caches of
- * block groups in which space is reserved. What it has started and is complete when
- * it ends it collects, so that the critical section waits for the rest alone.
+ * block groups with reserved space. At its end it collects the caches that are
+ * already complete, so that the critical section only waits for the rest.
  *
- * A cache file has room for what the cache holds when it is set up, and some more
- * (fit.c). A cache that outgrows its file, in the early pass or since, is set up
- * again by a commit pass, once, with a file of the distribution's size.
+ * With fit, a cache file has room for what the cache holds when it is set up, and
+ * some more (fit.c). If the cache outgrows its file, a commit pass sets it up
+ * again, once, with a file of the stock size.
  *
  * A cache that cannot be written is left with a generation that the next mount
- * refuses, and life goes on. An item that cannot be updated aborts the
+ * rejects, and life goes on. An item that cannot be updated aborts the
  * transaction.
  */
 #include <linux/blkdev.h>
@@ -92,7 +91,7 @@ static void wait_for_oldest(struct btrfs_trans_handle *trans,
 		       path);
 }
 
-/* Wait until another cache may be started without exceeding the window. */
+/* Wait until the window has room for another cache. */
 static void make_room(struct btrfs_trans_handle *trans,
 		      struct twostage_mount *mount, struct btrfs_path *path)
 {
@@ -104,10 +103,9 @@ static void make_room(struct btrfs_trans_handle *trans,
 }
 
 /*
- * Caches lie side by side, and small ones become one request for the device, if
- * they are held back until there are enough for one, or the task sleeps. Where
- * there is a window it would sleep with a window full of them, and none on the
- * device.
+ * Caches are allocated side by side, so plugging the device merges small ones into
+ * one request. Not with a window: the task would wait for caches that it holds
+ * back itself.
  */
 static void hold_back(struct twostage_mount *mount, struct blk_plug *plug)
 {
@@ -122,9 +120,9 @@ static void let_go(struct twostage_mount *mount, struct blk_plug *plug)
 }
 
 /*
- * Returns 1 if the cache is in flight now, and the caller's reference belongs to
- * io_bgs; 0 if there was nothing to start; or the negative errno with which it
- * failed, which only says that there is no cache.
+ * Returns 1 if the cache is now in flight, with the caller's reference moved to
+ * io_bgs; 0 if there was nothing to start; or a negative errno if there will be no
+ * cache, which is no error of the commit.
  */
 static int start_cache(struct btrfs_trans_handle *trans,
 		       struct btrfs_block_group *block_group,
@@ -135,7 +133,7 @@ static int start_cache(struct btrfs_trans_handle *trans,
 	if (block_group->disk_cache_state != BTRFS_DC_SETUP)
 		return 0;
 
-	/* It is set only if there is something to wait for. */
+	/* Only set if there is something to wait for. */
 	block_group->io_ctl.inode = NULL;
 	ret = btrfs_write_out_cache(trans, block_group, path);
 	if (ret)
@@ -148,10 +146,10 @@ static int start_cache(struct btrfs_trans_handle *trans,
 }
 
 /*
- * Space that is reserved is not in a cache. Where it is allocated, that makes the
- * block group dirty again, and the cache was written for nothing. Where it is given
- * back, as the blocks of a log tree are when the transaction commits, nothing does,
- * and the cache is refused at the next mount for having too little.
+ * Reserved space is not in the cache. Allocating it redirties the block group, and
+ * the cache was written for nothing. Giving it back does not, as when the commit
+ * frees the blocks of a log tree: then the cache lacks that space, and the next
+ * mount rejects it.
  */
 static bool has_reservations(struct btrfs_block_group *block_group)
 {
@@ -165,7 +163,7 @@ static bool has_reservations(struct btrfs_block_group *block_group)
 
 /*
  * Put a block group back on the transaction's dirty list, for the critical
- * section. Returns false if somebody else has put it there.
+ * section. Returns false if it is there already.
  */
 static bool defer_to_commit(struct btrfs_transaction *transaction,
 			    struct btrfs_block_group *block_group)
@@ -183,10 +181,7 @@ static bool defer_to_commit(struct btrfs_transaction *transaction,
 	return deferred;
 }
 
-/*
- * Write the first block group of a list, in the early pass. The caller holds
- * cache_write_mutex.
- */
+/* Write the first block group of a list. Called with cache_write_mutex held. */
 static int write_one_early(struct btrfs_trans_handle *trans,
 			   struct twostage_mount *mount,
 			   struct btrfs_path *path, struct list_head *dirty)
@@ -194,13 +189,13 @@ static int write_one_early(struct btrfs_trans_handle *trans,
 	struct btrfs_transaction *transaction = trans->transaction;
 	struct btrfs_block_group *block_group =
 		list_first_entry(dirty, struct btrfs_block_group, dirty_list);
-	bool again, deferred = false;
+	bool incomplete, deferred = false;
 	int started = 0;
 	int ret;
 
 	/*
-	 * While a cache is waited for, a block group on a dirty list is known
-	 * to need writing again, so it is taken off only afterwards.
+	 * The wait marks a block group clean unless it is on a dirty list, so
+	 * take it off only afterwards.
 	 */
 	if (!list_empty(&block_group->io_list))
 		wait_for_cache(trans, block_group, path);
@@ -210,20 +205,20 @@ static int write_one_early(struct btrfs_trans_handle *trans,
 	spin_unlock(&transaction->dirty_bgs_lock);
 
 	twostage_set_up_cache(trans, mount, block_group, path);
-	again = block_group->disk_cache_state == BTRFS_DC_SETUP &&
-		has_reservations(block_group);
-	if (!again) {
+	incomplete = block_group->disk_cache_state == BTRFS_DC_SETUP &&
+		     has_reservations(block_group);
+	if (!incomplete) {
 		started = start_cache(trans, block_group, path);
-		again = twostage_outgrew_file(block_group, started) ||
-			(started > 0 && has_reservations(block_group));
+		incomplete = twostage_outgrew_file(block_group, started) ||
+			     (started > 0 && has_reservations(block_group));
 	}
 
 	/*
-	 * A new block group may have no item yet: the task that creates it may
-	 * still hold it on a list of its own.
+	 * A new block group may not have an item yet: it may still be on the
+	 * list of the task that creates it.
 	 */
 	ret = twostage_update_item(trans, path, block_group);
-	if (ret == -ENOENT || (!ret && again)) {
+	if (ret == -ENOENT || (!ret && incomplete)) {
 		deferred = defer_to_commit(transaction, block_group);
 		ret = 0;
 	}
@@ -247,10 +242,7 @@ static int write_list_early(struct btrfs_trans_handle *trans,
 	bool done = false;
 	int ret = 0;
 
-	/*
-	 * The mutex is given away after each block group, for tasks that wait
-	 * to remove one; the list is looked at only under it.
-	 */
+	/* Drop the mutex after each block group, for tasks that remove one. */
 	while (!done && !ret) {
 		mutex_lock(cache_write_mutex);
 		done = list_empty(dirty);
@@ -261,7 +253,7 @@ static int write_list_early(struct btrfs_trans_handle *trans,
 	return ret;
 }
 
-/* None of these is slept for, but each has two items to update. */
+/* Does not sleep for I/O, but each cache has two items to update. */
 static void collect_complete(struct btrfs_trans_handle *trans,
 			     struct btrfs_path *path)
 {
@@ -296,17 +288,15 @@ static void give_back_dirty_list(struct btrfs_transaction *transaction,
 }
 
 /**
- * twostage_run_delayed_work - do before the early pass what the commit does anyway
+ * twostage_run_delayed_work - run delayed items and refs before the early pass
  * @trans: a handle of the transaction that is about to commit
  *
- * The delayed items that other tasks left, and the delayed refs of those and of
- * all else so far. Else the commit runs the items soon after, and their refs in the
- * critical section, where they dirty block groups again.
+ * Otherwise the commit runs the delayed items soon after the early pass, and their
+ * delayed refs in the critical section, where they redirty block groups.
  *
  * Context: as for twostage_write_early(). May sleep.
- * Return: 0 or a negative errno, and then the transaction is aborted. But for one:
- * without memory to begin with nothing was run, and what is dirty is left to the task
- * that commits next.
+ * Return: 0, or a negative errno with the transaction aborted, except for -ENOMEM
+ * before anything was run.
  */
 int twostage_run_delayed_work(struct btrfs_trans_handle *trans)
 {
@@ -323,14 +313,13 @@ int twostage_run_delayed_work(struct btrfs_trans_handle *trans)
  * @trans: a handle of the transaction that is about to commit
  * @mount: the filesystem's state
  *
- * Starts what is dirty now, and once more what became dirty meanwhile. Does
- * not sleep for caches at its end: the commit passes do, as they do everything when
- * there is no memory to begin with. On an error everything that is dirty or in flight is
- * dropped, and the transaction is aborted.
+ * Starts what is dirty now, then what became dirty meanwhile. Leaves waiting to
+ * the commit passes, and everything if there is no memory for a path. On an error,
+ * drops what is dirty or in flight.
  *
- * Context: one task in each transaction, before the critical section; other
- * tasks may join. Takes cache_write_mutex and dirty_bgs_lock. May sleep.
- * Return: 0 or a negative errno.
+ * Context: one task per transaction, before the critical section; other tasks may
+ * still join. Takes cache_write_mutex and dirty_bgs_lock. May sleep.
+ * Return: 0, or a negative errno with the transaction aborted.
  */
 int twostage_write_early(struct btrfs_trans_handle *trans,
 			 struct twostage_mount *mount)
@@ -350,7 +339,7 @@ int twostage_write_early(struct btrfs_trans_handle *trans,
 	for (round = 0; round < 2; round++) {
 		if (!take_dirty_list(transaction, &dirty))
 			break;
-		/* What is on the list may be too new to have an item. */
+		/* Block groups on the list may be too new to have an item. */
 		btrfs_create_pending_block_groups(trans);
 
 		ret = write_list_early(trans, mount, path, &dirty);
@@ -377,9 +366,9 @@ int twostage_write_early(struct btrfs_trans_handle *trans,
  * @trans: the committing task's handle
  * @mount: the filesystem's state
  *
- * Prepares the cache file of each dirty block group that has none ready, so
- * that the space for them is allocated before the commit passes write down
- * which space is free. A cache that cannot be set up is not written.
+ * Sets up the cache file of each dirty block group that has none yet, so that
+ * their space is allocated before the commit passes write down what is free. A
+ * cache that cannot be set up is not written.
  *
  * Context: the committing task, in the critical section. May sleep.
  * Return: 0 or -ENOMEM.
@@ -396,8 +385,8 @@ int twostage_set_up_caches(struct btrfs_trans_handle *trans,
 		return -ENOMEM;
 
 	/*
-	 * The list only grows, at its end, while the lock is dropped: nobody
-	 * takes block groups off it in the critical section but this task.
+	 * While the lock is dropped, the list can only grow at its end: in the
+	 * critical section only this task takes block groups off.
 	 */
 	spin_lock(&transaction->dirty_bgs_lock);
 	list_for_each_entry(block_group, &transaction->dirty_bgs, dirty_list) {
@@ -414,8 +403,8 @@ int twostage_set_up_caches(struct btrfs_trans_handle *trans,
 }
 
 /*
- * Take the first dirty block group off the transaction's list, its cache not
- * in flight any more, or return NULL if nothing is dirty.
+ * Take the first dirty block group off the transaction's list, after waiting for
+ * its cache if it is in flight. Returns NULL if nothing is dirty.
  */
 static struct btrfs_block_group *
 next_dirty(struct btrfs_trans_handle *trans, struct btrfs_path *path)
@@ -439,9 +428,9 @@ next_dirty(struct btrfs_trans_handle *trans, struct btrfs_path *path)
 }
 
 /*
- * A worker that completes a cache's IO may have created a block group and not
- * yet inserted its item. It does so before it ends its part of the transaction;
- * this is rare enough to wait for all of them.
+ * A worker that completes a cache's I/O may have created a block group and not yet
+ * inserted its item. It does so before it ends its transaction handle; this is
+ * rare enough to wait for all of them.
  */
 static int update_item_after_workers(struct btrfs_trans_handle *trans,
 				     struct btrfs_block_group *block_group,
@@ -495,14 +484,14 @@ static int write_one_commit(struct btrfs_trans_handle *trans,
  * @trans: the committing task's handle
  * @mount: the filesystem's state
  *
- * Starts what is dirty until nothing is, then waits for everything in flight,
- * caches of the early pass included. On an error it starts nothing more, but
- * still waits; what is left on the dirty list is for the abort's cleanup.
+ * Starts caches until nothing is dirty, then waits for all in flight, those of the
+ * early pass included. On an error it starts no more but still waits; the abort's
+ * cleanup takes what is left on the dirty list.
  *
- * Context: the committing task, in the critical section, as often as something
- * is dirty. Takes dirty_bgs_lock. May sleep.
- * Return: 0 or a negative errno, on which the caller aborts the transaction if
- * it is not aborted yet.
+ * Context: the committing task, in the critical section, as long as anything is
+ * dirty. Takes dirty_bgs_lock. May sleep.
+ * Return: 0, or a negative errno, on which the caller aborts the transaction
+ * unless it is aborted already.
  */
 int twostage_write_commit(struct btrfs_trans_handle *trans,
 			  struct twostage_mount *mount)

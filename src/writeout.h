@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The writeout engine's entry points, and what it needs of block-group.c.
+ * The entry points of the engine, and what it needs from block-group.c.
  */
 #ifndef TWOSTAGE_WRITEOUT_H
 #define TWOSTAGE_WRITEOUT_H
@@ -18,7 +18,7 @@ int twostage_set_up_caches(struct btrfs_trans_handle *trans,
 int twostage_write_commit(struct btrfs_trans_handle *trans,
 			  struct twostage_mount *mount);
 
-/* Static in block-group.c; its seam opens it to the engine. */
+/* Static in block-group.c; its seam exposes it. */
 int twostage_update_item(struct btrfs_trans_handle *trans,
 			 struct btrfs_path *path,
 			 struct btrfs_block_group *block_group);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Declarations that were all in ctree.h once, wherever they are now. */
+/* Declarations that moved out of ctree.h. */
 #ifndef TWOSTAGE_COMPAT_HEADERS_H
 #define TWOSTAGE_COMPAT_HEADERS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* btrfs_update_inode() has been given the root, which the inode knows. */
+/* btrfs_update_inode() used to take the root, which the inode knows. */
 #ifndef TWOSTAGE_COMPAT_INODE_H
 #define TWOSTAGE_COMPAT_INODE_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What btrfs_remove_ordered_extent() is given: the file and the ordered extent,
- * or the extent alone, which knows its file.
+ * The arguments of btrfs_remove_ordered_extent(): the inode and the ordered extent,
+ * or just the extent, which knows its inode.
  */
 #ifndef TWOSTAGE_COMPAT_ORDERED_H
 #define TWOSTAGE_COMPAT_ORDERED_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The ranges that a transaction has freed and still pins. What looks for them has
- * returned 0 for success, then a bool, and has got a prefix.
+ * The ranges that a transaction has freed and still pins. The function that finds
+ * them returned 0 for success, then a bool, and then got a prefix.
  */
 #ifndef TWOSTAGE_COMPAT_PINNED_H
 #define TWOSTAGE_COMPAT_PINNED_H
@@ -13,8 +13,8 @@
 #include "twostage_compat.h"
 
 /*
- * The first pinned range that does not end before @position, from @start to @end,
- * both included. False if there is none.
+ * Finds the first pinned range, @start to @end inclusive, that does not end before
+ * @position. Returns false if there is none.
  */
 static inline bool twostage_next_pinned(struct btrfs_transaction *transaction,
 					u64 position, u64 *start, u64 *end)

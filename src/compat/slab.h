@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Slab caches under names of our own: two of one name cannot both have their
+ * Gives our slab caches names of their own: two of one name cannot both have a
  * sysfs directory.
  *
- * kmem_cache_create() is either a function, which KMEM_CACHE() calls too, or a
- * macro that chooses a function by the type of its third argument, past which
- * KMEM_CACHE() goes straight to one of them (b2e7456b5c25). A macro cannot wrap
- * another of its own name, so the one function that btrfs chooses takes its
- * place; a call that would have chosen another does not compile.
+ * kmem_cache_create() is either a function, which KMEM_CACHE() calls as well, or
+ * a macro that picks a function by the type of its third argument, while
+ * KMEM_CACHE() calls one of these directly (b2e7456b5c25). A macro cannot wrap
+ * another of its own name, so it becomes the one function that btrfs picks; a call
+ * that would have picked another does not compile.
  */
 #ifndef TWOSTAGE_COMPAT_SLAB_H
 #define TWOSTAGE_COMPAT_SLAB_H

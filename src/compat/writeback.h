@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Starting writeback of so many pages of a file and no more.
+ * Starting writeback of a limited number of a file's pages.
  *
- * The kernel's filemap_flush_nr() (7fabcb7fbabb) is exported to a module of the
- * name btrfs alone. The count matters: it is what keeps a task that is short
- * of space from flushing all delayed allocations that there are.
+ * The kernel exports filemap_flush_nr() (7fabcb7fbabb) only to a module named
+ * btrfs. The limit matters: it keeps a task that is short of space from flushing
+ * all delayed allocations.
  */
 #ifndef TWOSTAGE_COMPAT_WRITEBACK_H
 #define TWOSTAGE_COMPAT_WRITEBACK_H
@@ -17,14 +17,14 @@
 /**
  * twostage_filemap_flush_nr - start writeback of a file's dirty pages
  * @mapping: the file
- * @nr_to_write: how many pages to write at most; less what was written, after
+ * @nr_to_write: at most this many pages; reduced by those written
  *
- * Goes to the filesystem directly, because do_writepages() is not exported
- * either; what that adds is an estimate of the device's bandwidth, which the
- * kernel's own writeback keeps up.
+ * Calls the filesystem directly, because do_writepages() is not exported either.
+ * All it adds is an estimate of the device's bandwidth, which the kernel's own
+ * writeback keeps up to date.
  *
  * Context: may sleep.
- * Return: 0 or a negative errno, and then @nr_to_write is unchanged.
+ * Return: 0, or a negative errno with @nr_to_write unchanged.
  */
 static inline int twostage_filemap_flush_nr(struct address_space *mapping,
 					    long *nr_to_write)

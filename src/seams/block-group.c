@@ -2,9 +2,8 @@
 /*
  * Seam of block-group.c: the three functions that write dirty block groups.
  *
- * The distribution's are kept under other names; they are the policy `stock`.
- * In their place stand ours, which open a pass, hand over to one engine or the
- * other, and close the pass. That a cache file was set up is counted in both.
+ * Ours begin a pass, call our engine or, under policy `stock`, the stock function,
+ * and end the pass. Setting up a cache file is counted either way.
  */
 #include "ctree.h"
 #include "block-group.h"
@@ -33,14 +32,14 @@ int stock_write_dirty_block_groups(struct btrfs_trans_handle *trans);
 #undef btrfs_start_dirty_block_groups
 #undef btrfs_write_dirty_block_groups
 
-#include "../counters.h"
+#include "../mount.h"
 #include "../writeout.h"
 
 static void counted_save_setup(struct btrfs_block_group *block_group,
 			       struct btrfs_trans_handle *trans,
 			       struct btrfs_path *path)
 {
-	/* What failed shows in the block group's disk_cache_state. */
+	/* disk_cache_state tells the result. */
 	stock_save_setup(block_group, trans, path);
 	twostage_cache_set_up(block_group);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Seam of disk-io.c: counts each cache in flight that an aborted transaction
+ * Seam of disk-io.c: counts the caches in flight that an aborted transaction
  * discards.
  */
 #include "ctree.h"
@@ -23,7 +23,7 @@ static void twostage_cleanup_bg_io(struct btrfs_block_group *block_group)
 {
 	struct twostage_cache_file file = twostage_cache_file(block_group);
 
-	/* The cleanup puts the block group, so it comes last. */
+	/* The cleanup puts the block group, so count first. */
 	if (file.inode)
 		twostage_cache_discarded(block_group, &file);
 	stock_cleanup_bg_io(block_group);

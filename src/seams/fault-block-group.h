@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where setting up a cache file may fail under `stock`, and updating an item under
- * every policy; see fault.h. Included by the seam of block-group.c.
+ * Faults in setting up a cache file under policy `stock`, and in updating an item
+ * under every policy; see fault.h. Included by the seam of block-group.c.
  */
 #include "delayed-ref.h"
 #include "disk-io.h"

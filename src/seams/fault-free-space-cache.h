@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where starting a cache and waiting for it may fail, under every policy; see
+ * Faults in starting a cache and in waiting for it, under every policy; see
  * fault.h. Included by the seam of free-space-cache.c.
  */
 #include "btrfs_inode.h"
@@ -8,10 +8,7 @@
 
 #include "../fault.h"
 
-/*
- * A call with `false` is of a cache that is written, and may fail; one with
- * `true` reads one, and the definition has `bool`.
- */
+/* A call with `false` writes a cache and may fail, one with `true` reads one. */
 #define TWOSTAGE_PAGES_false						\
 	TWOSTAGE_IS(twostage_fault(TWOSTAGE_FAULT_prepare) ?:)
 #define TWOSTAGE_PAGES_true	TWOSTAGE_IS(TWOSTAGE_NOTHING)
@@ -24,8 +21,8 @@
 				__VA_ARGS__)
 
 /*
- * Pages that are left dirty would be written some time later, and the workers
- * that complete them take for granted that a transaction is running.
+ * Pages left dirty would be written later, and the workers that complete them rely
+ * on a running transaction.
  */
 static inline int twostage_drop_pages(struct inode *inode, int ret)
 {
@@ -33,7 +30,7 @@ static inline int twostage_drop_pages(struct inode *inode, int ret)
 	return ret;
 }
 
-/* Those below know the cache file by this name where they are called. */
+/* The callers of the functions below have the cache file as `inode`. */
 #define TWOSTAGE_FAILING_SUBMIT(call)					\
 ({									\
 	int failed_submit = twostage_fault(TWOSTAGE_FAULT_submit);	\
@@ -46,7 +43,7 @@ static inline int twostage_drop_pages(struct inode *inode, int ret)
 		(btrfs_fdatawrite_range(first, __VA_ARGS__),		\
 		 TWOSTAGE_FAILING_SUBMIT(btrfs_fdatawrite_range(first, __VA_ARGS__)))
 
-/* It has to end even so, or workers would complete it after the transaction. */
+/* Wait all the same, or workers would complete it after the transaction. */
 static inline int twostage_failed_wait(int ret)
 {
 	return twostage_fault(TWOSTAGE_FAULT_wait) ?: ret;

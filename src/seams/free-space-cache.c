@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Seam of free-space-cache.c: counts each cache that is started or waited for,
- * whoever does it, under every policy; and refuses a cache file of a size that
- * none can have, before it is read.
+ * Seam of free-space-cache.c: counts every cache that is started or waited for,
+ * by any task under any policy, and rejects cache files of an impossible size
+ * before they are read.
  */
 #include "ctree.h"
 #include "block-group.h"
@@ -11,11 +11,11 @@
 #include "seam.h"
 
 int stock_write_out_cache(struct btrfs_trans_handle *trans,
-				 struct btrfs_block_group *block_group,
-				 struct btrfs_path *path);
+			  struct btrfs_block_group *block_group,
+			  struct btrfs_path *path);
 int stock_wait_cache_io(struct btrfs_trans_handle *trans,
-			       struct btrfs_block_group *block_group,
-			       struct btrfs_path *path);
+			struct btrfs_block_group *block_group,
+			struct btrfs_path *path);
 
 #define btrfs_write_out_cache(first, ...)				\
 	TWOSTAGE_SET_ASIDE(first, stock_write_out_cache,		\
@@ -26,7 +26,7 @@ int stock_wait_cache_io(struct btrfs_trans_handle *trans,
 
 static int twostage_check_cache_size(struct inode *inode);
 
-/* Whether it is written, as a number or a word; the definition has the type. */
+/* The argument of a call is a number or a word, that of the definition a type. */
 #define TWOSTAGE_INIT_0		TWOSTAGE_IS(twostage_check_cache_size(inode) ?:)
 #define TWOSTAGE_INIT_1		TWOSTAGE_INIT_0
 #define TWOSTAGE_INIT_false	TWOSTAGE_INIT_0
@@ -46,11 +46,11 @@ static int twostage_check_cache_size(struct inode *inode);
 #include "../counters.h"
 
 /*
- * The first page of a cache has a checksum for each page, and a generation. The
- * distribution makes sure that they fit when it writes one. The size of one that
- * it reads is whatever the disk says: it allocates by it, and takes the checksum
- * of what lies behind the page. One below zero it takes for none when it sets the
- * file up, and for no pages at all when it writes it; so it is made none.
+ * The first page of a cache holds a checksum for each page, and a generation.
+ * Stock btrfs checks that they fit when it writes a cache, but trusts the size on
+ * disk when it reads one: it allocates by it, and reads checksums past the end of
+ * the page. Setting up takes a negative size for an empty file, writing takes it
+ * for no pages at all; so make it 0.
  */
 static int twostage_check_cache_size(struct inode *inode)
 {
@@ -91,7 +91,7 @@ int btrfs_wait_cache_io(struct btrfs_trans_handle *trans,
 	if (!file.inode)
 		return stock_wait_cache_io(trans, block_group, path);
 
-	/* Waiting puts the inode, and may leave the block group clean. */
+	/* The wait puts the inode, and may mark the block group clean. */
 	redirtied = !list_empty_careful(&block_group->dirty_list);
 	began = ktime_get_ns();
 	ret = stock_wait_cache_io(trans, block_group, path);

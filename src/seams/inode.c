@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Seam of inode.c: a function of the kernel's that may not be ours to call; and a
- * mark where a part of a cache file is on the device, before the tasks that wait for
- * it can see that.
+ * Seam of inode.c: replaces a kernel function that we may not be allowed to call,
+ * and traces when a part of a cache file is on disk, before the tasks that wait
+ * for it see that.
  */
 #include "ctree.h"
 #include "btrfs_inode.h"

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How a seam sets a function of the distribution's aside.
+ * How a seam sets a stock function aside.
  *
- * A seam is compiled in place of the distribution's file of the same name, and
- * includes it. A plain rename of a function before that renames its callers in
- * the same file as well, so that they never reach what we put in its place.
- * TWOSTAGE_SET_ASIDE() renames the definition alone: its first parameter begins
- * with the word "struct", the first argument of a call does not. As in
+ * A seam is compiled in place of btrfs' file of the same name, and includes it.
+ * Renaming a function by a plain macro before that would rename the calls in the
+ * same file as well, and they would never reach our replacement.
+ * TWOSTAGE_SET_ASIDE() renames only the definition: its first parameter begins
+ * with the word "struct", the first argument of a call does not. With
  *
  *	#define function(first, ...) \
  *		TWOSTAGE_SET_ASIDE(first, stock, ours)(first, __VA_ARGS__)
  *
- * where a call becomes ours() and the definition stock(). The prototype must
- * have been seen before.
+ * a call becomes ours() and the definition stock(). The prototype must come
+ * before the macro.
  */
 #ifndef TWOSTAGE_SEAM_H
 #define TWOSTAGE_SEAM_H
@@ -31,10 +31,10 @@
 	TWOSTAGE_CHOOSE(TWOSTAGE_IS_DEFINITION(first))(stock, ours)
 
 /*
- * The same by another argument, for a function that is called with what cannot
- * be pasted: TWOSTAGE_BY(TABLE_##argument) is what `#define TABLE_word
- * TWOSTAGE_IS(what)` says of the argument's first word. A word that the table does
- * not have does not compile.
+ * The same by another argument, for a function whose first one cannot be pasted:
+ * with `#define TABLE_word TWOSTAGE_IS(what)`, TWOSTAGE_BY(TABLE_##argument) is
+ * `what` if the argument begins with `word`. A word without an entry does not
+ * compile.
  */
 #define TWOSTAGE_NOTHING
 #define TWOSTAGE_IS(what)	ignored, what,

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Seam of sysfs.c: our state of a filesystem comes and goes with its sysfs
- * directory, which is there before the first commit of a mount and until after
- * the last one, and is renamed with it. And the first thing that the module
- * registers, where a take-over that cannot be is refused, with what comes and goes
- * beside it.
+ * Seam of sysfs.c: the state of a mount comes, is renamed and goes with the
+ * filesystem's directory in sysfs, which exists from before the first commit
+ * until after the last one. The module's own directory: see module.c.
  */
 #include "ctree.h"
 #include "sysfs.h"
 
-int stock_init_sysfs(void);
-void stock_exit_sysfs(void);
+#include "../module.h"
+
 int stock_sysfs_add_mounted(struct btrfs_fs_info *fs_info);
 void stock_sysfs_remove_mounted(struct btrfs_fs_info *fs_info);
 void stock_sysfs_update_sprout_fsid(struct btrfs_fs_devices *fs_devices);
@@ -29,36 +27,9 @@ void stock_sysfs_update_sprout_fsid(struct btrfs_fs_devices *fs_devices);
 
 #include "../mount.h"
 
-int __init btrfs_init_sysfs(void)
+struct kobject *twostage_module_kobj(void)
 {
-	int ret;
-
-	ret = twostage_may_register();
-	if (ret)
-		return ret;
-	ret = twostage_history_init();
-	if (ret)
-		return ret;
-	ret = stock_init_sysfs();
-	if (ret)
-		goto exit_history;
-	ret = twostage_totals_add(&btrfs_kset->kobj);
-	if (ret)
-		goto exit_sysfs;
-	return 0;
-
-exit_sysfs:
-	stock_exit_sysfs();
-exit_history:
-	twostage_history_exit();
-	return ret;
-}
-
-void __cold btrfs_exit_sysfs(void)
-{
-	twostage_totals_remove();
-	stock_exit_sysfs();
-	twostage_history_exit();
+	return &btrfs_kset->kobj;
 }
 
 int btrfs_sysfs_add_mounted(struct btrfs_fs_info *fs_info)

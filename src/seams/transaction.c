@@ -3,10 +3,9 @@
  * Seam of transaction.c: marks where a commit and its critical section begin
  * and end.
  *
- * Several tasks enter btrfs_commit_transaction() for one transaction, and only
- * one of them commits: the one that comes to the two calls marked here, which
- * are made once in each commit. Each task keeps a record on its stack, and only
- * that one's is used.
+ * Several tasks may enter btrfs_commit_transaction() for one transaction, and one
+ * of them commits: the one that makes the two calls marked here, once per commit.
+ * Each task has a struct twostage_committer on its stack; only that one's is used.
  */
 #include "ctree.h"
 #include "transaction.h"
@@ -14,7 +13,7 @@
 
 #include "../compat/headers.h"
 
-#include "../counters.h"
+#include "../commit.h"
 #include "seam.h"
 
 int stock_commit_transaction(struct btrfs_trans_handle *trans);

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "cache-file.h"
-#include "counters.h"
+#include "mount.h"
 #include "fit.h"
 #include "tap.h"
 

@@ -76,7 +76,7 @@ static void print_text(const struct watch *watch, const struct seen *seen,
 	       milliseconds(history, "setup_ns"),
 	       milliseconds(history, "commit_ns"),
 	       history_text(history, "started"),
-	       history_text(history, "waited"), history_text(history, "again"),
+	       history_text(history, "waited"), history_text(history, "redirtied"),
 	       history_text(history, "peak"),
 	       (intmax_t)(history_number(history, "bytes") / 1024));
 	if (result)

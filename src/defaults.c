@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The policy, window and fit of new mounts: the module parameters.
+ */
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+
+#include "defaults.h"
+#include "guard.h"
+#include "policy.h"
+
+#define WINDOW_OF_POLICY (-1)	/* the window that the policy's name stands for */
+
+static struct twostage_policy default_policy = { .early = true, .fit = true };
+static int default_window = WINDOW_OF_POLICY;
+
+/**
+ * twostage_default_policy - the policy of a new mount
+ * @policy: filled in; policy `stock` if the guard refuses the one asked for
+ *
+ * Context: mount. Takes the lock of the module's parameters.
+ */
+void twostage_default_policy(struct twostage_policy *policy)
+{
+	kernel_param_lock(THIS_MODULE);
+	*policy = default_policy;
+	if (default_window != WINDOW_OF_POLICY && !policy->stock)
+		policy->window = default_window;
+	kernel_param_unlock(THIS_MODULE);
+
+	if (twostage_guard_refuses(policy))
+		*policy = (struct twostage_policy){ .stock = true };
+}
+
+static int set_default_policy(const char *value, const struct kernel_param *param)
+{
+	return twostage_policy_parse(value, &default_policy);
+}
+
+static int get_default_policy(char *buffer, const struct kernel_param *param)
+{
+	return sysfs_emit(buffer, "%s\n", twostage_policy_name(&default_policy));
+}
+
+static const struct kernel_param_ops default_policy_ops = {
+	.set = set_default_policy,
+	.get = get_default_policy,
+};
+module_param_cb(policy, &default_policy_ops, NULL, 0644);
+MODULE_PARM_DESC(policy,
+		 "policy of new mounts: serial, two_stage, early (default) or stock");
+
+module_param_named(fit, default_policy.fit, bool, 0644);
+MODULE_PARM_DESC(fit,
+		 "size the cache files of new mounts by their contents (default), or as stock btrfs does");
+
+static int set_default_window(const char *value, const struct kernel_param *param)
+{
+	unsigned int window;
+	int ret;
+
+	if (sysfs_streq(value, "-1")) {
+		default_window = WINDOW_OF_POLICY;
+		return 0;
+	}
+	ret = twostage_window_parse(value, &window);
+	if (!ret)
+		default_window = window;
+	return ret;
+}
+
+static int get_default_window(char *buffer, const struct kernel_param *param)
+{
+	return sysfs_emit(buffer, "%d\n", default_window);
+}
+
+static const struct kernel_param_ops default_window_ops = {
+	.set = set_default_window,
+	.get = get_default_window,
+};
+module_param_cb(window, &default_window_ops, NULL, 0644);
+MODULE_PARM_DESC(window,
+		 "caches that may be in flight in new mounts: 0 for no bound, -1 (default) for the policy's own");
