@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+#
+# Makes and mounts filesystems, and sets how ours writes. Sourced by guest.sh.
+#
+# Filesystems are always mounted by type: detection would pick the stock module.
+
+MOUNTS=/mnt/btrfs-twostage
+MOUNT=$MOUNTS/ours
+
+# Set by mount_ours.
+WRITEOUT=
+
+# make_filesystem DEVICE...: without the free space tree, so that the v1 cache can be
+# used, or with it if CACHE is v2; without the block group tree, which needs the free
+# space tree
+make_filesystem() {
+	local known option=-R features=^free-space-tree
+
+	[[ ${CACHE:-v1} != v2 ]] || features=free-space-tree
+	known=$(mkfs.btrfs -O list-all 2>&1)
+	if grep -q '^free-space-tree' <<< "$known"; then
+		option=-O
+	fi
+	if [[ $option == -O ]] && grep -q '^block-group-tree' <<< "$known"; then
+		features+=,^block-group-tree
+	fi
+	mkfs.btrfs -q -f -m "${METADATA:-single}" -d "${DATA:-single}" \
+		"$option" "$features" "$@" > /dev/null
+}
+
+filesystem_id() {
+	blkid -p -s UUID -o value "$1"
+}
+
+# mount_ours DEVICE [OPTIONS]: sets WRITEOUT. A new filesystem, or one that used the
+# v1 cache before, uses it without being asked; newer kernels ignore the option.
+mount_ours() {
+	mkdir -p "$MOUNT"
+	modprobe btrfs_twostage
+	mount -t btrfs_twostage -o "${2:-defaults}" "$1" "$MOUNT"
+	WRITEOUT=/sys/fs/btrfs_twostage/$(filesystem_id "$1")/writeout
+	[[ -d $WRITEOUT ]] || fail "mounted, but not by btrfs_twostage"
+}
+
+# has_v1_cache: whether the mounted filesystem uses it
+has_v1_cache() {
+	awk -v folder="$MOUNT" '$2 == folder { print $4 }' /proc/self/mounts |
+		tr , '\n' | grep -qxE 'space_cache(=v1)?'
+}
+
+counter() {
+	cat "$WRITEOUT/$1"
+}
+
+set_policy() {
+	echo "$1" > "$WRITEOUT/policy"
+	[[ -z ${2:-} ]] || echo "$2" > "$WRITEOUT/window"
+}
+
+# set_writer WRITER [WINDOW]: a policy with cache files of the stock size, or fit,
+# which is early with fit on
+set_writer() {
+	local policy=$1 fit=0
+
+	if [[ $policy == fit ]]; then
+		policy=early fit=1
+	fi
+	set_policy "$policy" "${2:-}"
+	echo "$fit" > "$WRITEOUT/fit"
+}
