@@ -6,9 +6,8 @@ KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
 MODULE_FOLDER := out/module/$(KVER)
 NAME := btrfs-twostage
-VERSION := $(shell sed -nE 's/^PACKAGE_VERSION="(.*)"/\1/p' dkms.conf)
+VERSION := $(shell tools/dkms/version)
 DKMS_SOURCE := /usr/src/$(NAME)-$(VERSION)
-SOURCE := dkms.conf Kbuild Makefile src include tools/dkms
 HOOKS := /etc/kernel/postinst.d /etc/kernel/header_postinst.d
 
 .PHONY: help bench bench-host lab figures check test test-long module install install-source uninstall \
@@ -64,7 +63,7 @@ install: not-packaged
 # What DKMS builds from, and the name by which a kernel's hook finds it.
 install-source:
 	install -d '$(DESTDIR)$(DKMS_SOURCE)'
-	cp -r --parents $(SOURCE) '$(DESTDIR)$(DKMS_SOURCE)'
+	tools/dkms/files '$(DESTDIR)$(DKMS_SOURCE)'
 	if [[ -n '$(DESTDIR)' ]]; then \
 		install -d '$(DESTDIR)/usr/lib/$(NAME)' && \
 		ln -s '../../src/$(NAME)-$(VERSION)/tools/dkms/kernel-hook' \
