@@ -1,36 +1,36 @@
 # shellcheck shell=bash
 #
-# Which tests there are, what each needs, and which of them a run has. Sourced by
+# Finds the tests, what each needs, and which of them are in a run. Sourced by
 # tests/run.
 #
-# A test is a file: tests/unit/NAME (or NAME-test.c, a program), and NAME.test in
-# tests/dkms, harness, lab, progs and vm. It says what it needs in a comment near its top,
+# A test is a file: tests/unit/NAME (or NAME-test.c, a program), or NAME.test in
+# tests/dkms, harness, lab, progs and vm. A comment near its top declares what it needs
+# (defaults in parentheses):
 #
 #	test: limit=SECONDS [KEY=VALUE...]
 #
-#   limit	it is ended then, and has failed
-#   long	the same where the run is long (limit)
-#   kernels	where a short run of several kernels has it: on all of them (all), the
-#		first and the last (ends), the first of each Debian release (releases),
-#		the first; not said of unit tests, which run once
-#   guests	what it runs on, of tests/vm: the stock kernel (stock), and what
-#		tools/vm/debug-kernel makes (mistakes, races), with commas between (stock)
+#   limit	seconds after which it is killed and has failed
+#   long	the limit in a long run (limit)
+#   kernels	kernels it covers in a short run of several: all, ends (first and last),
+#		releases (the first of each Debian release) or first (all); unit tests
+#		run once
+#   guests	kernels it runs on in tests/vm, separated by commas: stock, mistakes,
+#		races (stock); see tools/vm/debug-kernel
 #   alone	yes: in a guest of its own
-#   flavours	of the module, that it loads: see tests/vm/build-flavour
-#   needs	what tools/dependencies has to install for it, beside what its folder needs
+#   flavours	builds of the module that it loads: see tests/vm/build-flavour
+#   needs	arguments for tools/dependencies, besides what its folder needs
 #
-# and how it runs otherwise, in lines that begin with `long:` and a name for it, or with
-# the name of a debug kernel:
+# Further lines declare how else it runs:
 #
-#	long: NAME [VARIABLE=VALUE...]	once so in a long run, on the first kernel
-#	mistakes: [VARIABLE=VALUE...]	so on that kernel
+#	long: NAME [VARIABLE=VALUE...]	in a long run, on the first kernel, once per line
+#	mistakes: [VARIABLE=VALUE...]	on that debug kernel
 #
-# A run is a list of entries: KERNEL TEST VARIANT LIMIT FILE [VARIABLE=VALUE...], where
-# KERNEL is - for a unit test, and VARIANT is - but for what `long:` names.
+# A run is a list of entries: KERNEL TEST VARIANT LIMIT FILE [VARIABLE=VALUE...]. KERNEL
+# is - for a unit test, VARIANT is the NAME after `long:` or -.
 
 PARTS=(unit dkms harness progs vm lab)
 
-# kind_of KERNEL, stock_of KERNEL: of 6.1-mistakes, mistakes and 6.1
+# kind_of KERNEL, stock_of KERNEL: mistakes and 6.1 for 6.1-mistakes
 kind_of() {
 	[[ $1 =~ -(mistakes|races)$ ]] && echo "${BASH_REMATCH[1]}" || echo stock
 }
@@ -49,7 +49,7 @@ test_files() {
 }
 
 # catalogue: NAME FILE LIMIT LONG KERNELS GUESTS ALONE FLAVOURS NEEDS for each test,
-# with - for what it does not say; fails for a file that declares nothing
+# with - for what is not declared; fails if a file declares nothing
 catalogue() {
 	# shellcheck disable=SC2016 # awk's
 	(cd "$TWOSTAGE_TREE" && test_files | LC_ALL=C sort | xargs awk '
@@ -60,7 +60,7 @@ catalogue() {
 			sub(/^tests\//, "", name)
 			sub(/(-test\.c|\.test)$/, "", name)
 			if (!("limit" in value) || value["limit"] !~ /^[0-9]+$/) {
-				print file ": no line says test: limit=SECONDS" > "/dev/stderr"
+				print file ": no line declares test: limit=SECONDS" > "/dev/stderr"
 				exit failed = 1
 			}
 			print name, file, value["limit"], said("long", value["limit"]),
@@ -75,7 +75,7 @@ catalogue() {
 			for (i = 3; i <= NF; i++) {
 				split($i, pair, "=")
 				if (pair[1] !~ /^(limit|long|kernels|guests|alone|flavours|needs)$/) {
-					print file ": what is " $i "?" > "/dev/stderr"
+					print file ": unknown declaration " $i > "/dev/stderr"
 					exit failed = 1
 				}
 				value[pair[1]] = pair[2]
@@ -84,12 +84,12 @@ catalogue() {
 		END { if (!failed) finish(); exit failed }')
 }
 
-# settings FILE WORD: what follows in the lines that begin with it
+# settings FILE WORD: the rest of the lines that begin with WORD
 settings() {
 	sed -nE "1,40s/^# $2: //p" "$TWOSTAGE_TREE/$1"
 }
 
-# is_wanted NAME: by TEST= and the parts that were named
+# is_wanted NAME: whether TEST= and the chosen parts include it
 is_wanted() {
 	local pattern part
 
@@ -105,7 +105,7 @@ is_wanted() {
 	return 1
 }
 
-# check_patterns: each of TEST= names a test
+# check_patterns: fails unless each pattern in TEST= matches a test
 check_patterns() {
 	local pattern name found
 
@@ -120,8 +120,8 @@ check_patterns() {
 	done
 }
 
-# is_left_out KERNELS KERNEL: of a short run. A test that is named runs on every kernel
-# that is named.
+# is_left_out KERNELS KERNEL: whether a short run skips it there. If both the test and
+# the kernels were named, it does not.
 is_left_out() {
 	local kernel
 
@@ -139,7 +139,7 @@ is_left_out() {
 	esac
 }
 
-# base_of KERNEL: the Debian release that it runs on
+# base_of KERNEL: its Debian release, without -backports
 base_of() {
 	local release
 
@@ -171,14 +171,14 @@ entries_of() {
 	done
 }
 
-# repeat < ENTRIES: each TIMES times, with a number for its variant, or behind it
+# repeat < ENTRIES: each TIMES times, with a number as variant or appended to it
 repeat() {
 	awk -v times="$TIMES" 'times == 1 { print; next }
 		{ variant = $3 == "-" ? "" : $3 "."
 		  for (i = 1; i <= times; i++) { $3 = variant i; print } }'
 }
 
-# entries: of this run, in the order in which they are begun
+# entries: of this run, in order
 entries() {
 	local name file limit part kernel
 

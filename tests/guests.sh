@@ -1,9 +1,8 @@
 # shellcheck shell=bash
 #
-# What guests are given, and what they bring back. Sourced by tests/run, which sets
-# RESULTS.
+# Runs tests in guests. Sourced by tests/run, which sets RESULTS.
 
-# flavour GUEST NAME: builds it unless it is there, beside the guest's root
+# flavour GUEST NAME: builds it next to the guest's root unless it is current
 flavour() {
 	local file=$VM_FOLDER/$1/$2.ko key
 
@@ -14,7 +13,7 @@ flavour() {
 	echo "$key" > "$file.key"
 }
 
-# make_guest GUEST: its root or its debug kernel
+# make_guest GUEST: makes its root or its debug kernel
 make_guest() {
 	local kind
 
@@ -26,7 +25,7 @@ make_guest() {
 	fi
 }
 
-# prepare_guest GUEST [FLAVOUR...]: one job does it, and the others wait
+# prepare_guest GUEST [FLAVOUR...]: one job does it while others wait
 prepare_guest() {
 	local guest=$1 name lock
 
@@ -41,7 +40,7 @@ prepare_guest() {
 	exec {lock}>&-
 }
 
-# make_input FOLDER GUEST: what it runs, and the programs and modules for it
+# make_input FOLDER GUEST: the tests, programs and modules for a guest
 make_input() {
 	local programs=$TWOSTAGE_TREE/out/guest-programs lock
 
@@ -59,7 +58,7 @@ make_input() {
 		tests/stress tools/vm tools/bpftrace include/abi "$1")
 }
 
-# follow_guest: tells of each entry as the guest does
+# follow_guest: reports each entry as the guest finishes it
 follow_guest() {
 	local word number seconds result
 
@@ -68,9 +67,9 @@ follow_guest() {
 	done
 }
 
-# run_guest GUEST ENTRY...: in one guest, one after the other. Splats fail the test
-# file that they came with, in the guest. Slab caches that are not merged tell of
-# leaks when they are destroyed. What else the tests leave is in RESULTS/guests.
+# run_guest GUEST ENTRY...: runs them one after another in one guest. A splat fails the
+# test file during which it appeared. Unmerged slab caches report leaks when they are
+# destroyed. Other files that tests leave are in RESULTS/guests.
 run_guest() {
 	local guest=$1 limit=180 seconds file settings number record folder status=0
 	local ENTRIES=("${@:2}") arguments=()
@@ -97,7 +96,7 @@ run_guest() {
 			mv "$folder/output/$number.tap" "$record"
 		else
 			: > "$record"
-			add_failure "$record" "the guest ran it to its end (status $status)" \
+			add_failure "$record" "the guest ran it to the end (status $status)" \
 				"$folder/log"
 		fi
 	done

@@ -1,17 +1,17 @@
 # shellcheck shell=bash
 #
-# Runs the entries of a plan (tests/discover.sh), two jobs at a time, and leaves the
-# record of each. Sourced by tests/run.
+# Runs the entries of a run (tests/discover.sh), two jobs at a time, and leaves a record
+# of each. Sourced by tests/run.
 #
-# A job is one entry, or those that share a guest, which are all of tests/vm but those
-# that are to be alone and those that a long run has with settings of their own. Jobs
-# are in process groups of their own, and end with tests/run.
+# A job is one entry, or the entries that share a guest: all of tests/vm except those
+# declared alone and the variants of a long run. Jobs have their own process groups and
+# end with tests/run.
 
 JOBS_AT_ONCE=2
-# Less than this, in seconds of limits, is not worth a second guest.
+# The sum of limits, in seconds, from which a second guest is worth it.
 ONE_GUEST=360
 
-# declared NAME COLUMN: what the catalogue has of a test
+# declared NAME COLUMN: of a test, from the catalogue
 declared() {
 	awk -v name="$1" -v column="$2" '$1 == name { print $column }' "$CATALOGUE"
 }
@@ -39,7 +39,7 @@ run_on_host() {
 	tell "$1" "$(result_of "$record")" $((SECONDS - began))
 }
 
-# run_job FILE: its entries are the lines
+# run_job FILE: an entry per line
 run_job() {
 	local entry entries kernel name began=$SECONDS flavours=()
 
@@ -59,7 +59,7 @@ run_job() {
 	fi
 }
 
-# share_guests < ENTRIES: makes a job, or two that take as long
+# share_guests < ENTRIES: makes one job, or two of equal length
 share_guests() {
 	sort -k 4,4 -rn | awk -v folder="$RESULTS/jobs" -v number="$NUMBER" -v least="$ONE_GUEST" '
 		{ entry[NR] = $0; limit[NR] = $4; total += $4 }
@@ -79,7 +79,7 @@ add_job() {
 	NUMBER=$((NUMBER + 1))
 }
 
-# make_jobs < ENTRIES: RESULTS/jobs, a file for each in the order of their beginning
+# make_jobs < ENTRIES: a file per job in RESULTS/jobs, named by their order
 make_jobs() {
 	local entry kernel name variant shared=
 
@@ -101,7 +101,7 @@ make_jobs() {
 	[[ -z $shared ]] || share_guests <<< "${shared%$'\n'}"
 }
 
-# wait_for_one: of those in RUNNING
+# wait_for_one: waits for any job in RUNNING
 wait_for_one() {
 	local ended
 
@@ -109,7 +109,7 @@ wait_for_one() {
 	unset "RUNNING[$ended]"
 }
 
-# run_jobs: one that fails leaves no record, which is a failed test
+# run_jobs: a job that fails leaves no record, which counts as a failed test
 run_jobs() {
 	local job
 	local -A RUNNING=()

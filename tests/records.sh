@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 #
-# The record of an entry: RESULTS/KERNEL-PART-NAME@VARIANT.tap, complete or not there,
-# and what is told of it. Sourced by tests/run.
+# The record of an entry, RESULTS/KERNEL-PART-NAME@VARIANT.tap, which appears when it is
+# complete; and progress messages. Sourced by tests/run.
 
-# stem ENTRY: of the names of its files
+# stem ENTRY: its files' names without extension
 stem() {
 	local kernel name variant
 
@@ -19,7 +19,7 @@ record_of() {
 	echo "$RESULTS/$(stem "$1").tap"
 }
 
-# label ENTRY: what people know it by
+# label ENTRY: its name in messages
 label() {
 	local kernel name variant
 
@@ -29,12 +29,12 @@ label() {
 	echo "$name"
 }
 
-# took SECONDS WHAT: for the summary
+# took SECONDS WHAT: notes a time for the summary
 took() {
 	echo "$1 $2" >> "$RESULTS/times"
 }
 
-# tell ENTRY RESULT SECONDS
+# tell ENTRY RESULT SECONDS: reports a finished entry
 tell() {
 	took "$3" "$(label "$1")"
 	echo "$1" >> "$SCRATCH/told"
@@ -42,7 +42,7 @@ tell() {
 		"$(label "$1"), $2 in $3 s"
 }
 
-# finish_record FILE STATUS LIMIT: a failed test more where it did not end as it ought
+# finish_record FILE STATUS LIMIT: adds a failed test if it did not end properly
 finish_record() {
 	local why="ran to its end (status $2)"
 

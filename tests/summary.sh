@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 #
-# What a run says of its tests. Sourced by tests/run, after jobs.sh.
+# Reports about a run. Sourced by tests/run after jobs.sh.
 
-# state_of ENTRY: passed, failed, or left
+# state_of ENTRY: passed, failed or left
 state_of() {
 	local record
 
@@ -16,7 +16,7 @@ state_of() {
 	fi
 }
 
-# with_state ENTRY-STATE... < ENTRIES: those that are in one of these
+# with_state STATE... < ENTRIES: those in one of these states
 with_state() {
 	local entry
 
@@ -25,13 +25,13 @@ with_state() {
 	done
 }
 
-# left < ENTRIES: those to be run
+# left < ENTRIES: those still to run
 left() {
 	with_state left failed
 }
 
-# count RECORD...: every test of every file; a file that does not say how many tests
-# it has, or has another number, is a failed test itself
+# count RECORD...: counts the tests. A file without a plan, or with another number of
+# tests than planned, counts as a failed test itself.
 count() {
 	awk '
 		function finish() {
@@ -61,7 +61,7 @@ as_time() {
 	printf '%d:%02d' $(($1 / 60)) $(($1 % 60))
 }
 
-# Where the time went: jobs overlap, so that parts are more than the whole.
+# Jobs overlap, so the parts add up to more than the whole.
 tell_times() {
 	local seconds what
 
@@ -71,7 +71,7 @@ tell_times() {
 			printf '%8s  %s\n' "$(as_time "$seconds")" "$what"
 		done
 	echo "where the time went:"
-	sed -E 's/^([0-9]+) ([^ ]+ )?(unit|dkms|harness|progs|vm|lab)\/.*/\1 \3/; s/ waiting .*/ guests to be made/' \
+	sed -E 's/^([0-9]+) ([^ ]+ )?(unit|dkms|harness|progs|vm|lab)\/.*/\1 \3/; s/ waiting .*/ waiting for guests/' \
 		"$RESULTS/times" | awk '{ seconds = $1; $1 = ""; sum[substr($0, 2)] += seconds }
 			END { for (what in sum) print sum[what], what }' | sort -rn |
 		while read -r seconds what; do
@@ -80,15 +80,14 @@ tell_times() {
 	printf '%8s  all of it, two jobs at a time\n' "$(as_time $SECONDS)"
 }
 
-# summarize ENTRIES: the last line says how many passed; fails where one did not, or
-# none did
+# summarize ENTRIES: prints the summary line last; fails if a test failed or none passed
 summarize() {
 	local entry status=0 records=()
 
 	tell_times >&2
 	while read -r entry; do
 		records+=("$(record_of "$entry")")
-		[[ -e ${records[-1]} ]] || printf '%s\n' "not ok 1 - it was run" 1..1 \
+		[[ -e ${records[-1]} ]] || printf '%s\n' "not ok 1 - it ran" 1..1 \
 			> "${records[-1]}"
 	done < "$1"
 	count "${records[@]}" > "$SCRATCH/summary" || status=1

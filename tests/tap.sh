@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 #
-# TAP for tests written in shell. Sourced. A test is a function; it fails by a
-# command that fails, and is skipped by `skip REASON`. Each runs in a subshell
-# of its own with `set -e`; a function tear_down_test, where there is one, runs
-# after it. How long it took is said behind it. Where ONLY is set, those alone whose name has it, a pattern, in it.
+# TAP for tests written in shell. Sourced. A test is a function: it fails if a command
+# in it fails, and `skip REASON` skips it. Each runs in its own subshell with `set -e`,
+# then tear_down_test runs there. A comment gives the time it took. With ONLY set, only
+# tests whose name matches *ONLY* run.
 
 test_number=0
 failures=0
@@ -42,12 +42,12 @@ skip() {
 	exit 77
 }
 
-# fails COMMAND...: whether it does. A bare `! COMMAND` would not end a test.
+# fails COMMAND...: `! COMMAND`, which by itself would not fail a test
 fails() {
 	! "$@"
 }
 
-# add_failure RECORD NAME FILE: a failed test more, with the end of FILE
+# add_failure RECORD NAME FILE: adds a failed test, with the end of FILE
 add_failure() {
 	local tests
 

@@ -1,16 +1,16 @@
 # shellcheck shell=bash
 #
-# The functions that the guard knows, and what it knows of them. Sourced after lib.sh,
-# never run. Nothing here writes.
+# The guarded functions, and which of their texts have been read. Sourced after lib.sh.
+# Nothing here writes.
 #
-# The table goes by text: file, function, hash of the text without comments and white
-# space, and the series in which it was read and compared with what src/ assumes of
-# it. Read in one, it is known in all but those that stand there as !SERIES, in which
-# the same text means something different.
+# A line of the table has the file, the function, a hash of its text without comments
+# and white space, and the series in which that text was read and compared with what
+# src/ assumes. A text read in one series counts as read in every other, except in those
+# listed as !SERIES, where the same text means something different.
 
 TABLE=$PROJECT/src/compat/known-functions
 
-# What the seams set aside, and what the engine reaches into or relies on.
+# The functions that seams set aside, and those that the engine uses or relies on.
 guarded_functions() {
 	cat <<-END
 	block-group.c btrfs_setup_space_cache
@@ -72,7 +72,7 @@ guarded_functions() {
 	END
 }
 
-# function_text FILE FUNCTION: its definition, not what declares it on several lines
+# function_text FILE FUNCTION: its definition, not a declaration on several lines
 function_text() {
 	awk -v name="$2" '
 		!inside && /^[a-z].*\(/ && $0 !~ /;[ \t]*$/ {
@@ -117,8 +117,8 @@ source_lines() {
 }
 
 # states FOLDER SERIES: "read|unread|different file function hash series..." for each
-# function, with the series in which its text was read. That a function is missing is
-# known of a series only where it was found out.
+# function, with the series in which its text was read. That a function is missing
+# counts only for the series in which it was recorded.
 states() {
 	awk -v series="$2" '
 		FILENAME == ARGV[1] {

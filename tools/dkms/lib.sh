@@ -1,17 +1,16 @@
 # shellcheck shell=bash
 #
-# What the scripts of this folder share: finding out what a kernel is and
-# which source belongs to it. Sourced, never run. Nothing here writes.
+# Shared by the scripts in this folder: what a kernel is, and which source belongs to
+# it. Sourced. Nothing here writes.
 
 PROJECT=$(dirname "${BASH_SOURCE[0]}")/../..
 KERNELS=$PROJECT/src/compat/kernels
 
-# Where the packages linux-source-X.Y put their tarballs.
+# Where the linux-source-X.Y packages put their tarballs.
 TWOSTAGE_SOURCES=${TWOSTAGE_SOURCES:-/usr/src}
 
-# Where extracts of the distribution's source are kept, one folder a version:
-# only one linux-source package of a series is installed at a time, but several
-# kernels of that series can be.
+# Extracts of the kernel source, a folder per version: several kernels of a series can
+# be installed at a time, but only one linux-source package.
 TWOSTAGE_CACHE=${TWOSTAGE_CACHE:-/var/cache/btrfs-twostage}
 
 fail() {
@@ -28,8 +27,8 @@ kernel_release() {
 	cat "$1/include/config/kernel.release" 2>/dev/null
 }
 
-# kernel_package KDIR: the version of the package that the kernel was built
-# from ("6.1.192-2"), or nothing where the headers do not say.
+# kernel_package KDIR: the version of the kernel's package ("6.1.192-2"); empty if the
+# headers do not have it
 kernel_package() {
 	sed -nE 's/^#define LINUX_PACKAGE_ID " [A-Za-z]+ ([^"]+)"$/\1/p' \
 		"$1/include/generated/package.h" 2>/dev/null || true

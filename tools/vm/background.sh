@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 #
-# Jobs in process groups of their own, which end with the script that began them: the
-# guests of a shell's background jobs would go on. Sourced, before JOBS is used.
+# Background jobs that end with the script, guests and all: each gets its own process
+# group. Sourced before JOBS is used.
 
 JOBS=()
 
-# in_background COMMAND...: without the lock that the script has as descriptor 9
+# in_background COMMAND...: without the script's lock, descriptor 9
 in_background() {
 	set -m
 	"$@" 9>&- &
@@ -20,7 +20,7 @@ end_jobs() {
 		kill -TERM -- "-$job" 2> /dev/null || true
 	done
 	wait
-	# What they had started may take a moment longer.
+	# Their children may take a moment longer.
 	for job in "${JOBS[@]}"; do
 		while kill -0 -- "-$job" 2> /dev/null; do
 			sleep 0.1

@@ -1,30 +1,29 @@
 # shellcheck shell=bash
 #
-# What the scripts of this folder share: where things are kept, and how they
-# fail. Sourced, never run.
+# Shared by the scripts in this folder: where things are kept, and errors. Sourced.
 #
-# Exit statuses: 1 what was run failed, 2 bad usage or a missing tool, 3 the
-# guest was lost, 4 the kernel said something it must not say.
+# Exit statuses: 1 the command failed, 2 bad usage or a missing tool, 3 the guest was
+# lost, 4 there is a splat in the kernel log.
 
 TWOSTAGE_TREE=${TWOSTAGE_TREE:-$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")}
-# shellcheck disable=SC2034 # for those who source this
+# shellcheck disable=SC2034 # for scripts that source this
 VM_FOLDER=$TWOSTAGE_TREE/out/vm
 
 KERNELS_TABLE=$(dirname "${BASH_SOURCE[0]}")/../../src/compat/kernels
 
-# kernel_names short|long: of the kernels that such a run tests
+# kernel_names short|long: the kernels in such a test run
 kernel_names() {
 	awk -v run="$1" '!/^#/ && NF && (run == "long" || $4 == run) { print $1 }' \
 		"$KERNELS_TABLE"
 }
 
-# kernel_column NAME COLUMN: or nothing
+# kernel_column NAME COLUMN: empty if there is no such kernel
 kernel_column() {
 	awk -v name="$1" -v column="$2" '!/^#/ && $1 == name { print $column }' \
 		"$KERNELS_TABLE"
 }
 
-# series_of NAME, release_of NAME: the kernel's, or nothing
+# series_of NAME, release_of NAME: empty if there is no such kernel
 series_of() {
 	kernel_column "$1" 2
 }
@@ -33,10 +32,10 @@ release_of() {
 	kernel_column "$1" 3
 }
 
-# need_kernel NAME WHAT: unless the table has it, it is what WHAT names wrongly
+# need_kernel NAME WHAT: gives up, naming WHAT, unless the table has the kernel
 need_kernel() {
 	[[ -n $(series_of "$1") ]] ||
-		give_up 2 "$2: there is no kernel $1, but $(kernel_names long | paste -sd ' ')"
+		give_up 2 "$2: no kernel $1; there are $(kernel_names long | paste -sd ' ')"
 }
 
 say() {
@@ -78,21 +77,21 @@ check_space() {
 
 	free=$(df --output=avail -m "$1" | tail -n 1)
 	((free >= $2)) ||
-		give_up 2 "$1 has $free MiB free, $2 are needed: make room"
+		give_up 2 "$1 has $free MiB free but needs $2: make room"
 }
 
-# is_current FILE KEY: whether the step that leaves FILE was done with KEY
+# is_current FILE KEY: whether FILE was made with KEY
 is_current() {
 	[[ -e $1 && -e $1.key && $(< "$1.key") == "$2" ]]
 }
 
-# run_logged NAME COMMAND...: a step whose output is FOLDER/NAME.log, and shown
-# only if it fails
+# run_logged NAME COMMAND...: output goes to FOLDER/NAME.log, and is shown only on
+# failure
 run_logged() {
 	local log=$FOLDER/$1.log
 
 	shift
 	"$@" > "$log" 2>&1 && return
 	tail -n 30 "$log" >&2
-	give_up 1 "'$1' failed, the whole of it is in $log"
+	give_up 1 "'$1' failed: full log in $log"
 }

@@ -1,30 +1,30 @@
 # shellcheck shell=bash
 #
-# The virtual machine: what QEMU is told, and how one is saved after its boot.
-# Sourced, after FOLDER, GUEST, CLOCK and MEMORY are set.
+# The virtual machine: QEMU's arguments, and saving one after its boot. Sourced after
+# FOLDER, GUEST, CLOCK and MEMORY are set.
 #
-# In virtual time every guest goes on from the same saved state, so that none
-# has to boot, and all begin alike. Its root is read-only: what it wrote before
-# it was saved would be missing on the disk of the next.
+# In virtual time every guest resumes from the same saved state, so none has to boot
+# and all start alike. Its root is read-only: writes from before the save would be
+# missing on the next one's disk.
 
-# The same size for all: a guest that was saved knows it.
+# The same size for all: a saved guest remembers it.
 INPUT_SIZE=4G
 
 processor() {
 	local threads=single
 
 	if [[ $CLOCK == virtual ]]; then
-		# Without the last two, each byte that rep movsb copies counts
-		# as an instruction.
+		# With erms and fsrm, every byte that rep movsb copies counts as
+		# an instruction.
 		echo -accel tcg,thread=single -icount shift=0,sleep=off \
 			-rtc clock=vm -smp 1 -cpu max,-erms,-fsrm
 	elif "$(dirname "${BASH_SOURCE[0]}")/probe-kvm" "$GUEST"; then
 		echo -accel kvm -smp 2 -cpu host
 	else
-		# With a thread for each processor, QEMU before 8.1 may go on
-		# with int3 after the other processor has patched it away, and
-		# the guest dies when a trace event is enabled. A kernel that
-		# is made for something else may ask for them.
+		# With a thread per processor, QEMU before 8.1 may execute an int3
+		# that the other processor has already patched away, and the guest
+		# dies when a trace event is enabled. A debug kernel may ask for
+		# them all the same.
 		# shellcheck disable=SC2153 # whoever sources this sets it
 		[[ ! -e $FOLDER/threads ]] || threads=$(< "$FOLDER/threads")
 		echo -accel "tcg,thread=$threads" -smp 2 -cpu max
@@ -35,15 +35,15 @@ disk() {
 	echo "-drive file=$1,format=raw,if=virtio,$2"
 }
 
-# machine INPUT OUTPUT CONSOLE PROGRESS: sets MACHINE, QEMU's arguments
+# machine INPUT OUTPUT CONSOLE PROGRESS: sets MACHINE to QEMU's arguments
 machine() {
 	local kernel_line="root=/dev/vda console=ttyS0 loglevel=5"
 
 	[[ $CLOCK == virtual ]] && kernel_line+=" ro" || kernel_line+=" rw"
-	# QEMU translates a program anew when it is at another address: tests that
-	# start many take two to three times as long.
+	# QEMU translates a program again if its address changes: tests that start
+	# many programs would take two to three times as long.
 	[[ $CLOCK == virtual ]] || kernel_line+=" norandmaps"
-	# Minutes of virtual time pass while a guest waits for this machine's disk.
+	# Minutes of virtual time pass while a guest waits for the host's disk.
 	[[ $CLOCK != virtual ]] || kernel_line+=" sysctl.kernel.hung_task_timeout_secs=0"
 	kernel_line+=" init=/sbin/twostage-bootstrap"
 	kernel_line+=" panic=-1 oops=panic log_buf_len=8M ${KERNEL_OPTION:-}"
@@ -55,22 +55,21 @@ machine() {
 		-m "$MEMORY" -display none -nodefaults -no-reboot
 		-serial "file:$3" -serial "file:$4"
 		-kernel "$FOLDER/vmlinuz")
-	# A kernel of our own finds its root without one, and may ask for another
-	# machine.
+	# A debug kernel needs no initrd, and may ask for another machine.
 	[[ ! -e $FOLDER/initrd.img ]] || MACHINE+=(-initrd "$FOLDER/initrd.img")
 	[[ ! -e $FOLDER/machine ]] || MACHINE+=(-machine "$(< "$FOLDER/machine")")
 	MACHINE+=(-append "$kernel_line")
 }
 
-# What a saved guest depends on. QEMU's version, for its format.
+# What a saved guest depends on; its format is QEMU's.
 saved_key() {
 	cat "$FOLDER/root.img.key" "${BASH_SOURCE[0]}"
 	echo "$MEMORY ${KERNEL_OPTION:-}"
 	qemu-system-x86_64 --version
 }
 
-# saved_guest: sets SAVED, the file with the state of a guest that has booted
-# and waits for its input, and makes it unless it is there
+# saved_guest: sets SAVED to the state of a guest that has booted and waits for its
+# input, and makes it if needed
 saved_guest() {
 	local name
 
@@ -89,7 +88,7 @@ saved_guest() {
 	exec 8>&-
 }
 
-# save_guest FOLDER: leaves its state there
+# save_guest FOLDER: saves the state there
 save_guest() {
 	local folder=$1 qemu deadline=$((SECONDS + 300))
 

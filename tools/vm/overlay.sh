@@ -1,17 +1,17 @@
 # shellcheck shell=bash
 #
-# A system in an overlay over one that must stay as it is. Sourced, beside
-# tools/vm/lib.sh, by what installs into a root.
+# An overlay over a root that must not change. Sourced after tools/vm/lib.sh by scripts
+# that install into a root.
 #
-# All of it is in a mount namespace of the script's own, so nothing outlives it.
+# Everything is in the script's own mount namespace, so nothing outlives it.
 
-# in_own_mounts: whether own_mounts has been passed
+# in_own_mounts: whether own_mounts has run
 in_own_mounts() {
 	[[ -n ${TWOSTAGE_OWN_MOUNTS:-} ]]
 }
 
-# own_mounts ARGUMENT...: runs the script again in a mount namespace of its own,
-# and sets SCRATCH and ROOT there
+# own_mounts ARGUMENT...: runs the script again in its own mount namespace, and sets
+# SCRATCH and ROOT there
 own_mounts() {
 	in_own_mounts || exec env TWOSTAGE_OWN_MOUNTS=1 \
 		unshare --mount --propagation private "$0" "$@"
@@ -21,7 +21,7 @@ own_mounts() {
 	trap 'umount -l "$SCRATCH" && rmdir "$SCRATCH"' EXIT
 }
 
-# fresh_overlay LOWER: what LOWER has, whatever was done to ROOT before
+# fresh_overlay LOWER: makes ROOT a fresh copy of LOWER
 fresh_overlay() {
 	umount -l "$ROOT" 2> /dev/null || true
 	rm -rf "$SCRATCH/upper" "$SCRATCH/work"
@@ -34,8 +34,8 @@ in_root() {
 	"$TWOSTAGE_TREE/tools/vm/in-root" "$ROOT" "$@"
 }
 
-# unpack_stock KERNEL: a stock system without the module, once, into
-# out/vm/KERNEL/stock
+# unpack_stock KERNEL: unpacks the system without the module into out/vm/KERNEL/stock,
+# once
 unpack_stock() {
 	local folder=$VM_FOLDER/$1 lock
 

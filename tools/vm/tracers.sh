@@ -1,13 +1,12 @@
 # shellcheck shell=bash
 #
-# Attaches the bpftrace scripts and reads their totals. Sourced, beside
-# guest.sh, which has `fail`.
+# Attaches the bpftrace scripts and reads their totals. Sourced after guest.sh.
 
 TRACER_SCRIPTS=(pipeline-depth commit-stages slow-caches)
 TRACERS=()
 
-# attach_tracers FOLDER: what each script prints goes to FOLDER/SCRIPT.txt.
-# Returns when all of them see events.
+# attach_tracers FOLDER: each script prints to FOLDER/SCRIPT.txt. Returns when all of
+# them see events.
 attach_tracers() {
 	local script scripts
 
@@ -18,7 +17,7 @@ attach_tracers() {
 			> "$1/$script.txt" 2> "$1/$script.log" &
 		TRACERS+=($!)
 	done
-	# The line comes before the last probe is attached.
+	# The line is printed before the last probe is attached.
 	for script in "${TRACER_SCRIPTS[@]}"; do
 		until grep -q '^Attaching' "$1/$script.txt"; do
 			kill -0 "${TRACERS[@]}" ||
@@ -29,8 +28,8 @@ attach_tracers() {
 	sleep 5
 }
 
-# bpftrace misses a signal that comes while it handles events, so another follows;
-# not soon, since it ends without its results at one that comes while it prints.
+# bpftrace misses a signal while it handles events, so send another; but not soon: a
+# signal while it prints makes it end without its results.
 detach_tracers() {
 	local i
 

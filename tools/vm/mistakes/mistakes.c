@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A module that makes a mistake when it is loaded, to see that a debug kernel
- * tells of it. For mistakes.test and races.test of tests/vm, and for nothing else.
+ * A module that makes a mistake when it is loaded, to show that a debug kernel
+ * reports it. Only for mistakes.test and races.test in tests/vm.
  */
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -101,5 +101,5 @@ static void __exit mistakes_exit(void)
 }
 module_exit(mistakes_exit);
 
-MODULE_DESCRIPTION("Mistakes for a debug kernel to tell of");
+MODULE_DESCRIPTION("Mistakes for a debug kernel to report");
 MODULE_LICENSE("GPL");
