@@ -1,30 +1,38 @@
-# Builds the unit tests that are written in C, into the folder O.
-#
-# They compile the real src/writeout.c, src/policy.c and src/cache-file.c against the
-# mock headers of tests/unit/kernel, which must come before every other folder.
+# Builds the unit tests of src/*.c into the folder O: each compiles the real source
+# against mock.h, which stands in for every header of the kernel and of btrfs.
+# `make flags` makes these headers and prints how to compile with them.
 
 UNIT := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 TREE := $(UNIT)/../..
 O ?= $(TREE)/out/unit
 UNIT_CC ?= gcc
-# The two warnings that the kernel leaves off, its code is written without.
+# Kernel code is compiled without the two warnings that are off here.
 UNIT_CFLAGS := -std=gnu11 -g -O1 -Wall -Wextra -Werror \
 	-Wno-sign-compare -Wno-unused-parameter \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
-	-I $(UNIT)/kernel -I $(UNIT) -I $(TREE)/src -I $(TREE)/include
-UNIT_HEADERS := $(wildcard $(UNIT)/*.h $(UNIT)/kernel/*.h \
-	$(UNIT)/kernel/linux/*.h $(TREE)/src/*.h \
-	$(TREE)/src/compat/*.h $(TREE)/include/*.h)
+	-I $(O)/kernel -I $(UNIT) -I $(TREE)/src -I $(TREE)/include
+UNIT_HEADERS := $(wildcard $(addsuffix /*.h,$(UNIT) $(TREE)/src \
+	$(TREE)/src/compat $(TREE)/include))
 
-$(O)/writeout-test: $(UNIT)/writeout-test.c $(UNIT)/writeout-mock.c \
-		$(TREE)/src/writeout.c $(UNIT_HEADERS)
+MOCKED := $(patsubst %,$(O)/kernel/%.h,block-group block-rsv btrfs_inode ctree \
+	delalloc-space delayed-inode delayed-ref disk-io free-space-cache \
+	ordered-data transaction twostage_compat $(addprefix linux/,atomic blkdev \
+	btrfs_tree completion fs kernel kobject ktime list mm mutex seqlock \
+	spinlock string types wait))
+
+UNIT_TESTS := $(addprefix $(O)/,writeout-test policy-test cache-file-test)
+
+.PHONY: all flags
+all: $(UNIT_TESTS)
+
+flags: $(MOCKED)
+	@echo $(UNIT_CFLAGS)
+
+$(MOCKED):
 	@mkdir -p $(@D)
+	@echo '#include "mock.h"' > $@
+
+$(UNIT_TESTS): $(O)/%-test: $(UNIT)/%-test.c $(TREE)/src/%.c $(UNIT_HEADERS) $(MOCKED)
 	$(UNIT_CC) $(UNIT_CFLAGS) -o $@ $(filter %.c,$^)
 
-$(O)/policy-test: $(UNIT)/policy-test.c $(TREE)/src/policy.c $(UNIT_HEADERS)
-	@mkdir -p $(@D)
-	$(UNIT_CC) $(UNIT_CFLAGS) -o $@ $(filter %.c,$^)
-
-$(O)/cache-file-test: $(UNIT)/cache-file-test.c $(TREE)/src/cache-file.c $(UNIT_HEADERS)
-	@mkdir -p $(@D)
-	$(UNIT_CC) $(UNIT_CFLAGS) -o $@ $(filter %.c,$^)
+$(O)/writeout-test: $(UNIT)/writeout-mock.c

@@ -1,22 +1,71 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * As much of the kernel and of btrfs as src/writeout.c and src/cache-file.c see,
- * for user space.
+ * As much of the kernel and of btrfs as src/writeout.c, src/cache-file.c and
+ * src/policy.c see, for user space. writeout.mk makes a header of each name that
+ * they include, with this file in it.
  *
- * Same names, other insides: each call of the engine reports to writeout-mock.c,
- * which plays the other tasks, fails as told, and stops the test when a rule is
- * broken. A list knows what it is for, so that a change or a look without the lock
- * that protects it is found even where nobody raced. What cache-file.c calls is in
- * cache-file-test.c.
+ * Names as in the kernel; what is behind them is in the tests. writeout-mock.c has
+ * what the engine calls: it plays the other tasks, fails as told, and stops the test
+ * when a rule is broken. A list knows its purpose, so that a change or a look without
+ * the lock that protects it is found even where nobody raced. cache-file-test.c has
+ * what cache-file.c calls.
  */
 #ifndef MOCK_H
 #define MOCK_H
 
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include <linux/errno.h>
-#include <linux/types.h>
+/* What tools/dkms/probe would find here. */
+#define TWOSTAGE_HAS_BG_UPDATES_RSV 0
+#define TWOSTAGE_HAS_CTREE_EXTENT 1
+#define TWOSTAGE_HAS_CTREE_SCRUB 1
+#define TWOSTAGE_HAS_UPDATE_INODE_ROOT 0
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int64_t s64;
+
+#define PAGE_SIZE 4096UL
+
+/* Text: accepted and refused as the kernel does */
+
+static inline int kstrtouint(const char *text, unsigned int base,
+			     unsigned int *result)
+{
+	unsigned long long value;
+	char *end;
+
+	if (!isdigit(text[*text == '+']))
+		return -EINVAL;
+	errno = 0;
+	value = strtoull(text, &end, (int)base);
+	if (strcmp(end, "") && strcmp(end, "\n"))
+		return -EINVAL;
+	if (errno || value > UINT_MAX)
+		return -ERANGE;
+	*result = (unsigned int)value;
+	return 0;
+}
+
+/* Either may have one newline at its end. */
+static inline bool sysfs_streq(const char *one, const char *other)
+{
+	while (*one && *one == *other) {
+		one++;
+		other++;
+	}
+	return !strcmp(one, other) || (!*one && !strcmp(other, "\n")) ||
+	       (!*other && !strcmp(one, "\n"));
+}
 
 /* Atomics: one thread runs everything, so plain integers do. */
 
@@ -157,6 +206,12 @@ struct extent_changeset;
 struct inode { loff_t size; loff_t bytes; u64 generation; };
 struct btrfs_path { int unused; };
 struct btrfs_block_rsv { int unused; };
+struct btrfs_ordered_extent { int unused; };
+struct btrfs_free_space_entry {
+	u64 offset;
+	u64 bytes;
+	u8 type;
+} __attribute__((packed));
 struct btrfs_fs_info {
 	struct btrfs_block_rsv global_block_rsv;
 	bool SPACE_CACHE;
@@ -239,8 +294,6 @@ int btrfs_wait_cache_io(struct btrfs_trans_handle *trans,
 void btrfs_cleanup_dirty_bgs(struct btrfs_transaction *transaction,
 			     struct btrfs_fs_info *fs_info);
 void btrfs_abort_transaction(struct btrfs_trans_handle *trans, int error);
-
-struct btrfs_ordered_extent { int unused; };
 
 struct btrfs_ordered_extent *
 btrfs_lookup_ordered_range(struct inode *inode, u64 file_offset, u64 length);
