@@ -2,10 +2,10 @@
 /*
  * The kernel and btrfs around the writeout engine, with their rules checked.
  *
- * What each call promises and may do was read in btrfs of 6.1 to 7.3: which
- * state it leaves, when it dirties block groups, who inserts whose item. The
- * engine reaches lists through the checked functions at the top only; the mock
- * itself uses the raw_ ones.
+ * What each call promises and may do follows btrfs of 6.1 to 7.3: which state it
+ * leaves, when it dirties block groups, who inserts whose item. The engine reaches
+ * lists only through the checked functions at the top; the mock itself uses the raw_
+ * ones.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,9 +17,20 @@
 #include "writeout-mock.h"
 #include "writeout.h"
 
+#define check_group(group, condition, what, ...)			\
+	mock_check(condition, "%c " what, (group)->name, ##__VA_ARGS__)
+
+/* Those that exist, oldest first. A break would leave only the inner loop. */
+#define for_each_group(group)						\
+	for (int slot = 0; slot < mock.created; slot++)			\
+		for (struct btrfs_block_group *group = mock.groups[slot]; \
+		     group; group = NULL)
+
 struct mock mock;
 jmp_buf mock_give_up;
 u64 mock_seed;
+
+static struct btrfs_transaction *const transaction = &mock.transaction;
 
 unsigned int mock_random(unsigned int below)
 {
@@ -43,14 +54,14 @@ void mock_broken(const char *format, ...)
 	longjmp(mock_give_up, 1);
 }
 
-static void log_call(char what, const struct btrfs_block_group *block_group)
+static void log_call(char what, const struct btrfs_block_group *group)
 {
 	if (!mock.logging || mock.log_length + 4 > sizeof(mock.log))
 		return;
 	mock.log[mock.log_length++] = ' ';
 	mock.log[mock.log_length++] = what;
-	if (block_group)
-		mock.log[mock.log_length++] = block_group->name;
+	if (group)
+		mock.log[mock.log_length++] = group->name;
 }
 
 static bool happens(enum mock_fault fault)
@@ -64,13 +75,12 @@ static bool happens(enum mock_fault fault)
 	return plan->chance && mock_random(1000) < plan->chance;
 }
 
-static void let_others_run(enum mock_point point,
-			   struct btrfs_block_group *block_group)
+static void let_others_run(enum mock_point point, struct btrfs_block_group *group)
 {
 	if (!mock.others || mock.others_run)
 		return;
 	mock.others_run = true;
-	mock.others(point, block_group);
+	mock.others(point, group);
 	mock.others_run = false;
 }
 
@@ -83,18 +93,15 @@ static bool raw_empty(const struct list_head *head)
 
 static void raw_init(struct list_head *head, enum mock_list_kind kind)
 {
-	head->next = head;
-	head->prev = head;
+	head->next = head->prev = head;
 	head->kind = kind;
 }
 
 static void raw_add_tail(struct list_head *entry, struct list_head *head)
 {
-	struct list_head *last = head->prev;
-
-	entry->prev = last;
+	entry->prev = head->prev;
 	entry->next = head;
-	last->next = entry;
+	head->prev->next = entry;
 	head->prev = entry;
 }
 
@@ -102,101 +109,82 @@ static void raw_del(struct list_head *entry)
 {
 	entry->next->prev = entry->prev;
 	entry->prev->next = entry->next;
-	entry->next = entry;
-	entry->prev = entry;
+	raw_init(entry, entry->kind);
 }
 
 static struct btrfs_block_group *group_of(struct list_head *entry)
 {
 	if (entry->kind == MOCK_LIST_DIRTY)
-		return container_of(entry, struct btrfs_block_group,
-				    dirty_list);
+		return container_of(entry, struct btrfs_block_group, dirty_list);
 	return container_of(entry, struct btrfs_block_group, io_list);
 }
 
-static bool is_for_io(const struct list_head *list)
+static bool is_on_no_list(const struct btrfs_block_group *group)
 {
-	return list->kind == MOCK_LIST_IO || list->kind == MOCK_LIST_IO_HEAD;
+	return raw_empty(&group->dirty_list) && raw_empty(&group->io_list);
 }
 
-static void check_look(const struct list_head *list)
+/*
+ * io_bgs needs the mutex in the early pass, a dirty list the spinlock. To look at its
+ * own dirty list the early pass needs one of the two.
+ */
+static void check_locked(const struct list_head *list, bool look)
 {
-	bool spin = mock.transaction.dirty_bgs_lock.held;
-	bool mutex = mock.transaction.cache_write_mutex.held;
+	bool spin = transaction->dirty_bgs_lock.held;
+	bool mutex = transaction->cache_write_mutex.held;
 
-	if (is_for_io(list))
+	if (list->kind == MOCK_LIST_IO || list->kind == MOCK_LIST_IO_HEAD)
 		mock_check(mock.phase != MOCK_EARLY || mutex,
-			   "io_bgs looked at without cache_write_mutex");
-	else if (list->kind == MOCK_LIST_LOCAL)
+			   "io_bgs used without cache_write_mutex");
+	else if (list->kind == MOCK_LIST_LOCAL && look)
 		mock_check(spin || mutex,
 			   "the pass's own dirty list looked at without a lock");
 	else
-		mock_check(spin,
-			   "a dirty list looked at without dirty_bgs_lock");
-}
-
-static void check_change(const struct list_head *list)
-{
-	if (is_for_io(list))
-		mock_check(mock.phase != MOCK_EARLY ||
-			   mock.transaction.cache_write_mutex.held,
-			   "io_bgs changed without cache_write_mutex");
-	else
-		mock_check(mock.transaction.dirty_bgs_lock.held,
-			   "a dirty list changed without dirty_bgs_lock");
+		mock_check(spin, "a dirty list used without dirty_bgs_lock");
 }
 
 bool list_empty(const struct list_head *head)
 {
-	check_look(head);
+	check_locked(head, true);
 	return raw_empty(head);
 }
 
 struct list_head *mock_list_first(const struct list_head *head)
 {
-	check_look(head);
 	mock_check(!raw_empty(head), "the first of an empty list was taken");
-	return head->next;
+	return mock_list_next(head);
 }
 
 struct list_head *mock_list_next(const struct list_head *position)
 {
-	check_look(position);
+	check_locked(position, true);
 	return position->next;
 }
 
 void list_add_tail(struct list_head *entry, struct list_head *head)
 {
-	struct btrfs_block_group *block_group = group_of(entry);
+	struct btrfs_block_group *group = group_of(entry);
+	bool dirty = entry->kind == MOCK_LIST_DIRTY;
 
-	check_change(head);
-	mock_check(raw_empty(entry), "%c was put on a list twice",
-		   block_group->name);
-	if (entry->kind == MOCK_LIST_DIRTY) {
-		mock_check(head->kind == MOCK_LIST_DIRTY_HEAD,
-			   "%c went to a list of the wrong kind",
-			   block_group->name);
-		mock.entries++;
-	} else {
-		mock_check(head->kind == MOCK_LIST_IO_HEAD,
-			   "%c went to a list of the wrong kind",
-			   block_group->name);
-		mock_check(block_group->in_flight,
-			   "%c is on io_bgs, its cache not in flight",
-			   block_group->name);
-	}
+	check_locked(head, false);
+	check_group(group, raw_empty(entry), "was put on a list twice");
+	check_group(group,
+		    head->kind == (dirty ? MOCK_LIST_DIRTY_HEAD : MOCK_LIST_IO_HEAD),
+		    "went to a list of the wrong kind");
+	check_group(group, dirty || group->in_flight,
+		    "is on io_bgs, but its cache is not in flight");
+	mock.entries += dirty;
 	raw_add_tail(entry, head);
 }
 
 void list_del_init(struct list_head *entry)
 {
-	struct btrfs_block_group *block_group = group_of(entry);
+	struct btrfs_block_group *group = group_of(entry);
 
-	check_change(entry);
-	mock_check(!raw_empty(entry), "%c was taken off a list it was not on",
-		   block_group->name);
+	check_locked(entry, false);
+	check_group(group, !raw_empty(entry), "was taken off a list it was not on");
 	if (entry->kind == MOCK_LIST_DIRTY) {
-		block_group->taken = true;
+		group->taken = true;
 		mock.entries--;
 	}
 	raw_del(entry);
@@ -206,24 +194,22 @@ void list_splice_init(struct list_head *from, struct list_head *to)
 {
 	struct list_head *first = from->next, *last = from->prev;
 
-	check_change(from);
-	check_change(to);
+	check_locked(from, false);
+	check_locked(to, false);
 	if (raw_empty(from))
 		return;
 	first->prev = to;
 	last->next = to->next;
 	to->next->prev = last;
 	to->next = first;
-	from->next = from;
-	from->prev = from;
+	raw_init(from, from->kind);
 }
 
 /* Locks and waiting */
 
 static void check_may_sleep(void)
 {
-	mock_check(!mock.transaction.dirty_bgs_lock.held,
-		   "slept under dirty_bgs_lock");
+	mock_check(!transaction->dirty_bgs_lock.held, "slept under dirty_bgs_lock");
 }
 
 void spin_lock(spinlock_t *lock)
@@ -258,7 +244,7 @@ void mutex_unlock(struct mutex *mutex)
 void mock_wait_begin(void)
 {
 	check_may_sleep();
-	mock_check(!mock.transaction.cache_write_mutex.held,
+	mock_check(!transaction->cache_write_mutex.held,
 		   "waited for other writers under cache_write_mutex");
 	mock_check(mock.phase == MOCK_COMMIT,
 		   "waited for other writers before the critical section");
@@ -269,155 +255,143 @@ void mock_wait_begin(void)
 /* A worker ends its part of the transaction. */
 void mock_wait_step(void)
 {
-	int i;
-
-	mock_check(mock.transaction.num_writers.value > 1,
+	mock_check(transaction->num_writers.value-- > 1,
 		   "waits for ever for writers that are gone");
-	for (i = 0; i < mock.created; i++) {
-		if (mock.groups[i] &&
-		    mock.groups[i]->item == MOCK_ITEM_WORKER) {
-			mock.groups[i]->item = MOCK_ITEM_PRESENT;
-			break;
+	for_each_group(group) {
+		if (group->item == MOCK_ITEM_WORKER) {
+			group->item = MOCK_ITEM_PRESENT;
+			return;
 		}
 	}
-	mock.transaction.num_writers.value--;
+}
+
+void blk_start_plug(struct blk_plug *plug)
+{
+	mock_check(!mock.plugged, "plugged twice");
+	mock.plugged = true;
+}
+
+void blk_finish_plug(struct blk_plug *plug)
+{
+	mock_check(mock.plugged, "unplugged, though there is no plug");
+	mock.plugged = false;
 }
 
 /* Block groups */
 
 static void insert_items_of(enum mock_item owner)
 {
-	int i;
-
-	for (i = 0; i < mock.created; i++)
-		if (mock.groups[i] && mock.groups[i]->item == owner)
-			mock.groups[i]->item = MOCK_ITEM_PRESENT;
+	for_each_group(group)
+		if (group->item == owner)
+			group->item = MOCK_ITEM_PRESENT;
 }
 
 struct btrfs_block_group *mock_group(enum mock_item item)
 {
-	struct btrfs_block_group *block_group;
+	struct btrfs_block_group *group;
 
 	mock_check(mock.created < MOCK_GROUPS, "the mock is full");
-	block_group = calloc(1, sizeof(*block_group));
-	if (!block_group)
+	group = calloc(1, sizeof(*group));
+	if (!group)
 		abort();
-	raw_init(&block_group->dirty_list, MOCK_LIST_DIRTY);
-	raw_init(&block_group->io_list, MOCK_LIST_IO);
-	block_group->name = (char)('a' + mock.created % 26);
-	block_group->references = 1;
-	block_group->item = item;
+	raw_init(&group->dirty_list, MOCK_LIST_DIRTY);
+	raw_init(&group->io_list, MOCK_LIST_IO);
+	group->name = (char)('a' + mock.created % 26);
+	group->references = 1;
+	group->item = item;
 	if (item == MOCK_ITEM_WORKER)
-		mock.transaction.num_writers.value++;
-	mock.groups[mock.created++] = block_group;
-	return block_group;
+		transaction->num_writers.value++;
+	mock.groups[mock.created++] = group;
+	return group;
 }
 
 /* One of those that exist, or NULL. */
 struct btrfs_block_group *mock_any_group(void)
 {
-	return mock.created ?
-	       mock.groups[mock_random((unsigned int)mock.created)] : NULL;
+	if (!mock.created)
+		return NULL;
+	return mock.groups[mock_random((unsigned int)mock.created)];
 }
 
-bool mock_is_dirty(const struct btrfs_block_group *block_group)
+bool mock_is_dirty(const struct btrfs_block_group *group)
 {
-	return !raw_empty(&block_group->dirty_list);
+	return !raw_empty(&group->dirty_list);
 }
 
-void mock_dirty(struct btrfs_block_group *block_group)
+void mock_dirty(struct btrfs_block_group *group)
 {
-	mock_check(!mock.transaction.dirty_bgs_lock.held,
+	mock_check(!transaction->dirty_bgs_lock.held,
 		   "the mock dirtied a block group under dirty_bgs_lock");
-	block_group->used++;
-	if (block_group->disk_cache_state < BTRFS_DC_CLEAR)
-		block_group->disk_cache_state = BTRFS_DC_CLEAR;
-	if (mock_is_dirty(block_group))
+	group->used++;
+	if (group->disk_cache_state < BTRFS_DC_CLEAR)
+		group->disk_cache_state = BTRFS_DC_CLEAR;
+	if (mock_is_dirty(group))
 		return;
-	raw_add_tail(&block_group->dirty_list, &mock.transaction.dirty_bgs);
-	block_group->references++;
+	raw_add_tail(&group->dirty_list, &transaction->dirty_bgs);
+	group->references++;
 	mock.reservations++;
 	mock.entries++;
 }
 
-void btrfs_get_block_group(struct btrfs_block_group *block_group)
+void btrfs_get_block_group(struct btrfs_block_group *group)
 {
-	mock_check(block_group->references > 0, "%c was got after its end",
-		   block_group->name);
-	block_group->references++;
+	check_group(group, group->references > 0, "was got after its end");
+	group->references++;
 }
 
-static bool is_removed(const struct btrfs_block_group *block_group)
+void btrfs_put_block_group(struct btrfs_block_group *group)
 {
-	int i;
-
-	for (i = 0; i < mock.created; i++)
-		if (mock.groups[i] == block_group)
-			return false;
-	return true;
-}
-
-void btrfs_put_block_group(struct btrfs_block_group *block_group)
-{
-	mock_check(block_group->references > 0, "%c was put after its end",
-		   block_group->name);
-	if (--block_group->references)
+	check_group(group, group->references > 0, "was put after its end");
+	if (--group->references)
 		return;
-	mock_check(is_removed(block_group), "%c was put once too often",
-		   block_group->name);
-	mock_check(raw_empty(&block_group->dirty_list) &&
-		   raw_empty(&block_group->io_list),
-		   "%c ended while it was on a list", block_group->name);
-	free(block_group);
+	for_each_group(other)
+		check_group(group, other != group, "was put once too often");
+	check_group(group, is_on_no_list(group), "ended while it was on a list");
+	free(group);
 }
 
-static void end_wait(struct btrfs_block_group *block_group, bool written)
+static void end_io(struct btrfs_block_group *group, const char *how)
 {
-	block_group->in_flight = false;
-	block_group->io_ctl.inode = NULL;
-	block_group->cache_valid = written;
+	check_group(group, group->in_flight && group->io_ctl.inode,
+		    "was %s, but its cache is not in flight", how);
+	check_group(group, raw_empty(&group->io_list),
+		    "was %s while it was still on io_bgs", how);
+	group->in_flight = false;
+	group->io_ctl.inode = NULL;
 	mock.mount.in_flight.value--;
+}
+
+static void end_wait(struct btrfs_block_group *group, const char *how, bool written)
+{
+	end_io(group, how);
+	group->cache_valid = written;
 	mock.waited++;
 }
 
-static void check_in_flight(struct btrfs_block_group *block_group,
-			    const char *verb)
-{
-	mock_check(block_group->in_flight && block_group->io_ctl.inode,
-		   "%c was %s, but its cache is not in flight",
-		   block_group->name, verb);
-	mock_check(raw_empty(&block_group->io_list),
-		   "%c was %s while it was still on io_bgs",
-		   block_group->name, verb);
-}
-
 /* What another task does that removes an empty block group. */
-void mock_remove(struct btrfs_block_group *block_group)
+void mock_remove(struct btrfs_block_group *group)
 {
-	int i;
-
-	mock_check(!mock.transaction.cache_write_mutex.held &&
-		   !mock.transaction.dirty_bgs_lock.held,
+	mock_check(!transaction->cache_write_mutex.held &&
+		   !transaction->dirty_bgs_lock.held,
 		   "the mock removed a block group under somebody's lock");
-	if (!raw_empty(&block_group->io_list)) {
-		raw_del(&block_group->io_list);
-		check_in_flight(block_group, "waited for by its remover");
-		end_wait(block_group, true);
-		btrfs_put_block_group(block_group);
+	if (!raw_empty(&group->io_list)) {
+		raw_del(&group->io_list);
+		end_wait(group, "waited for by its remover", true);
+		btrfs_put_block_group(group);
 	}
-	if (mock_is_dirty(block_group)) {
-		raw_del(&block_group->dirty_list);
+	if (mock_is_dirty(group)) {
+		raw_del(&group->dirty_list);
 		mock.entries--;
 		mock.reservations--;
-		btrfs_put_block_group(block_group);
+		btrfs_put_block_group(group);
 	}
-	mock_check(block_group->references == 1,
-		   "%c is still used after its removal: %d references",
-		   block_group->name, block_group->references - 1);
-	for (i = 0; i < mock.created; i++)
-		if (mock.groups[i] == block_group)
-			mock.groups[i] = NULL;
-	btrfs_put_block_group(block_group);
+	check_group(group, group->references == 1,
+		    "is still used after its removal: %d references",
+		    group->references - 1);
+	for_each_group(other)
+		if (other == group)
+			mock.groups[slot] = NULL;
+	btrfs_put_block_group(group);
 }
 
 /* What the engine calls */
@@ -427,8 +401,7 @@ static void check_call(const struct btrfs_path *path)
 	check_may_sleep();
 	mock_check(mock.path_taken && path == &mock.path,
 		   "called with a path that is not there");
-	mock_check(mock.phase != MOCK_EARLY ||
-		   mock.transaction.cache_write_mutex.held,
+	mock_check(mock.phase != MOCK_EARLY || transaction->cache_write_mutex.held,
 		   "a block group can be removed meanwhile");
 }
 
@@ -441,12 +414,9 @@ struct btrfs_path *btrfs_alloc_path(void)
 {
 	check_may_sleep();
 	mock_check(!mock.path_taken, "a second path was allocated");
-	if (happens(MOCK_NO_PATH)) {
-		mock.path_refused = true;
-		return NULL;
-	}
-	mock.path_taken = true;
-	return &mock.path;
+	mock.path_refused = happens(MOCK_NO_PATH);
+	mock.path_taken = !mock.path_refused;
+	return mock.path_taken ? &mock.path : NULL;
 }
 
 void btrfs_free_path(struct btrfs_path *path)
@@ -474,38 +444,40 @@ void btrfs_create_pending_block_groups(struct btrfs_trans_handle *trans)
 	insert_items_of(MOCK_ITEM_OURS);
 }
 
-int btrfs_run_delayed_items(struct btrfs_trans_handle *trans)
+/* Runs something delayed, which aborts if it fails. */
+static int run_delayed(struct btrfs_trans_handle *trans, char what,
+		       enum mock_fault fault, enum mock_point point)
 {
 	check_may_sleep();
-	check_not_failed("delayed items were run");
-	mock_check(mock.phase == MOCK_EARLY,
-		   "delayed items were run in the critical section");
-	log_call('d', NULL);
-	if (happens(MOCK_DELAYED_ITEMS_FAIL)) {
+	check_not_failed("delayed items or refs were run");
+	log_call(what, NULL);
+	if (happens(fault)) {
 		mock.failed = true;
 		btrfs_abort_transaction(trans, -EIO);
 		return -EIO;
 	}
-	let_others_run(MOCK_AT_PENDING, NULL);
+	let_others_run(point, NULL);
 	return 0;
 }
 
-int btrfs_run_delayed_refs(struct btrfs_trans_handle *trans,
-			   unsigned long count)
+int btrfs_run_delayed_items(struct btrfs_trans_handle *trans)
 {
-	check_may_sleep();
-	check_not_failed("delayed refs were run");
-	mock_check(!mock.transaction.cache_write_mutex.held,
+	mock_check(mock.phase == MOCK_EARLY,
+		   "delayed items were run in the critical section");
+	return run_delayed(trans, 'd', MOCK_DELAYED_ITEMS_FAIL, MOCK_AT_PENDING);
+}
+
+int btrfs_run_delayed_refs(struct btrfs_trans_handle *trans, unsigned long count)
+{
+	int ret;
+
+	mock_check(!transaction->cache_write_mutex.held,
 		   "delayed refs were run under cache_write_mutex");
 	mock_check(mock.phase == MOCK_EARLY || count == (unsigned long)-1,
 		   "some delayed refs were left in the critical section");
-	log_call('r', NULL);
-	if (happens(MOCK_REFS_FAIL)) {
-		mock.failed = true;
-		btrfs_abort_transaction(trans, -EIO);
-		return -EIO;
-	}
-	let_others_run(MOCK_AT_REFS, NULL);
+	ret = run_delayed(trans, 'r', MOCK_REFS_FAIL, MOCK_AT_REFS);
+	if (ret)
+		return ret;
 	insert_items_of(MOCK_ITEM_OURS);
 	mock.refs_at = ++mock.sequence;
 	return 0;
@@ -520,283 +492,246 @@ void btrfs_delayed_refs_rsv_release(struct btrfs_fs_info *fs_info, int count)
 		   "a reservation was released whose block group is dirty");
 }
 
-static void set_up(struct btrfs_block_group *block_group,
+static void set_up(struct btrfs_block_group *group, struct twostage_mount *mount,
 		   struct btrfs_trans_handle *trans, struct btrfs_path *path)
 {
+	static const int states[] = {
+		[MOCK_SET_UP_ABORTS] = BTRFS_DC_ERROR,
+		[MOCK_NOT_SET_UP] = BTRFS_DC_ERROR,
+		[MOCK_TOO_SMALL] = BTRFS_DC_WRITTEN,
+		[MOCK_LEFT_CLEAR] = BTRFS_DC_CLEAR,
+	};
+	enum mock_fault fault;
+
+	mock_check(mount == &mock.mount, "a cache was set up for another mount");
 	check_call(path);
 	check_not_failed("a cache was set up");
-	mock_check(!block_group->in_flight,
-		   "the cache of %c was set up while it is in flight",
-		   block_group->name);
-	mock_check(mock.phase == MOCK_SETUP || block_group->taken,
-		   "%c was set up before it was taken off the dirty list",
-		   block_group->name);
-	block_group->set_up_at = ++mock.sequence;
+	check_group(group, !group->in_flight, "was set up while it is in flight");
+	check_group(group, mock.phase == MOCK_SETUP || group->taken,
+		    "was set up before it was taken off the dirty list");
+	group->set_up_at = ++mock.sequence;
 	if (trans->transaction->aborted)
 		return;
 
-	let_others_run(MOCK_AT_SET_UP, block_group);
-	block_group->cache_valid = false;
-	if (happens(MOCK_SET_UP_ABORTS)) {
-		btrfs_abort_transaction(trans, -EIO);
-		block_group->disk_cache_state = BTRFS_DC_ERROR;
-	} else if (happens(MOCK_NOT_SET_UP)) {
-		block_group->disk_cache_state = BTRFS_DC_ERROR;
-	} else if (happens(MOCK_TOO_SMALL)) {
-		block_group->disk_cache_state = BTRFS_DC_WRITTEN;
-	} else if (happens(MOCK_LEFT_CLEAR)) {
-		block_group->disk_cache_state = BTRFS_DC_CLEAR;
-	} else {
-		block_group->disk_cache_state = BTRFS_DC_SETUP;
+	let_others_run(MOCK_AT_SET_UP, group);
+	group->cache_valid = false;
+	for (fault = MOCK_SET_UP_ABORTS; fault <= MOCK_LEFT_CLEAR; fault++) {
+		if (!happens(fault))
+			continue;
+		if (fault == MOCK_SET_UP_ABORTS)
+			btrfs_abort_transaction(trans, -EIO);
+		group->disk_cache_state = states[fault];
+		group->outgrown = false;
 		return;
 	}
-	block_group->outgrown = false;
+	group->disk_cache_state = BTRFS_DC_SETUP;
 }
 
 void twostage_set_up_cache(struct btrfs_trans_handle *trans,
 			   struct twostage_mount *mount,
-			   struct btrfs_block_group *block_group,
-			   struct btrfs_path *path)
+			   struct btrfs_block_group *group, struct btrfs_path *path)
 {
-	mock_check(mount == &mock.mount, "a cache was set up for another mount");
-	log_call('p', block_group);
-	set_up(block_group, trans, path);
+	log_call('p', group);
+	set_up(group, mount, trans, path);
 }
 
 void twostage_set_up_larger_cache(struct btrfs_trans_handle *trans,
 				  struct twostage_mount *mount,
-				  struct btrfs_block_group *block_group,
+				  struct btrfs_block_group *group,
 				  struct btrfs_path *path)
 {
-	mock_check(mount == &mock.mount, "a cache was set up for another mount");
-	mock_check(mock.phase == MOCK_COMMIT,
-		   "%c got a whole file before the critical section",
-		   block_group->name);
-	mock_check(block_group->outgrown, "%c got a whole file for nothing",
-		   block_group->name);
-	log_call('P', block_group);
-	block_group->whole_file = true;
-	block_group->outgrown = false;
-	set_up(block_group, trans, path);
+	check_group(group, mock.phase == MOCK_COMMIT,
+		    "got a whole file before the critical section");
+	check_group(group, group->outgrown, "got a whole file for nothing");
+	log_call('P', group);
+	group->whole_file = true;
+	group->outgrown = false;
+	set_up(group, mount, trans, path);
 }
 
-bool twostage_outgrew_file(const struct btrfs_block_group *block_group,
-			   int result)
+bool twostage_outgrew_file(const struct btrfs_block_group *group, int result)
 {
-	return result == -ENOSPC && !block_group->whole_file;
+	return result == -ENOSPC && !group->whole_file;
 }
 
 int btrfs_write_out_cache(struct btrfs_trans_handle *trans,
-			  struct btrfs_block_group *block_group,
-			  struct btrfs_path *path)
+			  struct btrfs_block_group *group, struct btrfs_path *path)
 {
 	int window = (int)mock.mount.active.window;
 
 	check_call(path);
 	check_not_failed("a cache was started");
-	mock_check(block_group->disk_cache_state == BTRFS_DC_SETUP,
-		   "%c was started without a cache file", block_group->name);
-	mock_check(block_group->taken &&
-		   block_group->set_up_at > block_group->tried_at,
-		   "%c was started and not set up before", block_group->name);
-	mock_check(mock.phase != MOCK_COMMIT ||
-		   mock.refs_at > block_group->set_up_at,
-		   "%c was started with delayed refs left",
-		   block_group->name);
-	mock_check(!block_group->in_flight && raw_empty(&block_group->io_list),
-		   "%c was started twice", block_group->name);
-	mock_check(!window || mock.mount.in_flight.value < window,
-		   "%c was started beyond the window", block_group->name);
-	log_call('s', block_group);
-	block_group->tried_at = ++mock.sequence;
-	let_others_run(MOCK_AT_START, block_group);
+	check_group(group, group->disk_cache_state == BTRFS_DC_SETUP,
+		    "was started without a cache file");
+	check_group(group, group->taken && group->set_up_at > group->tried_at,
+		    "was started and not set up before");
+	check_group(group,
+		    mock.phase != MOCK_COMMIT || mock.refs_at > group->set_up_at,
+		    "was started with delayed refs left");
+	check_group(group, !group->in_flight && raw_empty(&group->io_list),
+		    "was started twice");
+	check_group(group, !window || mock.mount.in_flight.value < window,
+		    "was started beyond the window");
+	log_call('s', group);
+	group->tried_at = ++mock.sequence;
+	let_others_run(MOCK_AT_START, group);
 
-	block_group->io_ctl.inode = NULL;
+	group->io_ctl.inode = NULL;
 	if (happens(MOCK_NOT_STARTED)) {
-		block_group->outgrown = false;
-		block_group->disk_cache_state = BTRFS_DC_ERROR;
+		group->outgrown = false;
+		group->disk_cache_state = BTRFS_DC_ERROR;
 		return -EIO;
 	}
-	if (!block_group->whole_file &&
-	    (block_group->outgrown || happens(MOCK_OUTGROWN))) {
-		block_group->disk_cache_state = BTRFS_DC_ERROR;
-		block_group->outgrown = true;
+	if (!group->whole_file && (group->outgrown || happens(MOCK_OUTGROWN))) {
+		group->disk_cache_state = BTRFS_DC_ERROR;
+		group->outgrown = true;
 		return -ENOSPC;
 	}
 	if (happens(MOCK_NOTHING_TO_START)) {
-		block_group->disk_cache_state = BTRFS_DC_WRITTEN;
+		group->disk_cache_state = BTRFS_DC_WRITTEN;
 		return 0;
 	}
-	block_group->io_ctl.inode = &block_group->inode;
-	block_group->in_flight = true;
-	block_group->cache_used = block_group->used + block_group->reserved;
+	group->io_ctl.inode = &group->inode;
+	group->in_flight = true;
+	group->cache_used = group->used + group->reserved;
 	mock.started++;
 	if (++mock.mount.in_flight.value > mock.peak)
 		mock.peak = mock.mount.in_flight.value;
 	return 0;
 }
 
-bool twostage_cache_is_complete(const struct btrfs_block_group *block_group)
+bool twostage_cache_is_complete(const struct btrfs_block_group *group)
 {
 	check_not_failed("a cache was asked for");
-	mock_check(block_group->in_flight && !raw_empty(&block_group->io_list),
-		   "%c was asked for, but its cache is not in flight",
-		   block_group->name);
-	mock_check(!block_group->taken, "%c was asked for before its item was done",
-		   block_group->name);
+	check_group(group, group->in_flight && !raw_empty(&group->io_list),
+		    "was asked for, but its cache is not in flight");
+	check_group(group, !group->taken, "was asked for before its item was done");
 	return happens(MOCK_COMPLETE);
 }
 
 int btrfs_wait_cache_io(struct btrfs_trans_handle *trans,
-			struct btrfs_block_group *block_group,
-			struct btrfs_path *path)
+			struct btrfs_block_group *group, struct btrfs_path *path)
 {
 	bool failed;
 
 	check_call(path);
-	check_in_flight(block_group, "waited for");
-	mock_check(!block_group->taken,
-		   "%c was taken off the dirty list before its wait",
-		   block_group->name);
-	log_call('w', block_group);
-	let_others_run(MOCK_AT_WAIT, block_group);
+	check_group(group, !group->taken,
+		    "was taken off the dirty list before its wait");
+	log_call('w', group);
+	let_others_run(MOCK_AT_WAIT, group);
 
 	failed = happens(MOCK_WRITE_FAILS);
-	end_wait(block_group, !failed);
+	end_wait(group, "waited for", !failed);
 	if (failed)
-		block_group->disk_cache_state = BTRFS_DC_ERROR;
-	else if (!mock_is_dirty(block_group))
-		block_group->disk_cache_state = BTRFS_DC_WRITTEN;
+		group->disk_cache_state = BTRFS_DC_ERROR;
+	else if (!mock_is_dirty(group))
+		group->disk_cache_state = BTRFS_DC_WRITTEN;
 	return failed ? -EIO : 0;
 }
 
-static int item_missing(struct btrfs_block_group *block_group)
+/* In the commit pass the engine may look a second time. */
+static int item_missing(struct btrfs_block_group *group)
 {
-	if (mock.phase == MOCK_EARLY || block_group->missed) {
-		block_group->taken = false;
+	bool again = mock.phase == MOCK_COMMIT && !group->missed;
+
+	group->missed = again;
+	group->taken = again;
+	if (again)
+		group->missed_at = ++mock.sequence;
+	else
 		mock.failed = mock.phase == MOCK_COMMIT;
-		block_group->missed = false;
-	} else {
-		block_group->missed = true;
-		block_group->missed_at = ++mock.sequence;
-	}
 	return -ENOENT;
 }
 
-int twostage_update_item(struct btrfs_trans_handle *trans,
-			 struct btrfs_path *path,
-			 struct btrfs_block_group *block_group)
+int twostage_update_item(struct btrfs_trans_handle *trans, struct btrfs_path *path,
+			 struct btrfs_block_group *group)
 {
 	check_call(path);
 	check_not_failed("an item was updated");
-	mock_check(block_group->taken, "the item of %c was updated out of turn",
-		   block_group->name);
-	mock_check(block_group->set_up_at &&
-		   (block_group->disk_cache_state != BTRFS_DC_SETUP ||
-		    block_group->reserved ||
-		    block_group->tried_at > block_group->set_up_at),
-		   "the item of %c was updated before its cache was started",
-		   block_group->name);
-	mock_check(!block_group->missed ||
-		   mock.writers_waited_at > block_group->missed_at,
-		   "the item of %c was looked for again too early",
-		   block_group->name);
-	log_call('i', block_group);
-	let_others_run(MOCK_AT_ITEM, block_group);
+	check_group(group, group->taken, "had its item updated out of turn");
+	check_group(group, group->set_up_at &&
+		    (group->disk_cache_state != BTRFS_DC_SETUP || group->reserved ||
+		     group->tried_at > group->set_up_at),
+		    "had its item updated before its cache was started");
+	check_group(group,
+		    !group->missed || mock.writers_waited_at > group->missed_at,
+		    "had its item looked for again too early");
+	log_call('i', group);
+	let_others_run(MOCK_AT_ITEM, group);
 
 	if (happens(MOCK_ITEM_FAILS)) {
 		mock.failed = true;
-		block_group->taken = false;
+		group->taken = false;
 		return -EIO;
 	}
-	if (block_group->item != MOCK_ITEM_PRESENT)
-		return item_missing(block_group);
-	block_group->missed = false;
-	block_group->taken = false;
-	block_group->item_used = block_group->used;
+	if (group->item != MOCK_ITEM_PRESENT)
+		return item_missing(group);
+	group->missed = false;
+	group->taken = false;
+	group->item_used = group->used;
 	return 0;
 }
 
-static void discard(struct btrfs_block_group *block_group)
+static void discard(struct btrfs_block_group *group)
 {
-	raw_del(&block_group->io_list);
-	check_in_flight(block_group, "discarded");
-	log_call('d', block_group);
-	block_group->in_flight = false;
-	block_group->io_ctl.inode = NULL;
-	mock.mount.in_flight.value--;
+	raw_del(&group->io_list);
+	log_call('d', group);
+	end_io(group, "discarded");
 	mock.discarded++;
-	btrfs_put_block_group(block_group);
+	btrfs_put_block_group(group);
 }
 
-void btrfs_cleanup_dirty_bgs(struct btrfs_transaction *transaction,
+void btrfs_cleanup_dirty_bgs(struct btrfs_transaction *cleaned,
 			     struct btrfs_fs_info *fs_info)
 {
-	struct btrfs_block_group *block_group;
-
 	check_may_sleep();
-	mock_check(!transaction->cache_write_mutex.held,
+	mock_check(!cleaned->cache_write_mutex.held,
 		   "cleaned up under cache_write_mutex");
-	while (!raw_empty(&transaction->dirty_bgs)) {
-		block_group = group_of(transaction->dirty_bgs.next);
-		if (!raw_empty(&block_group->io_list))
-			discard(block_group);
-		raw_del(&block_group->dirty_list);
+	while (!raw_empty(&cleaned->dirty_bgs)) {
+		struct btrfs_block_group *group = group_of(cleaned->dirty_bgs.next);
+
+		if (!raw_empty(&group->io_list))
+			discard(group);
+		raw_del(&group->dirty_list);
 		mock.entries--;
-		block_group->disk_cache_state = BTRFS_DC_ERROR;
-		btrfs_put_block_group(block_group);
+		group->disk_cache_state = BTRFS_DC_ERROR;
+		btrfs_put_block_group(group);
 		btrfs_delayed_refs_rsv_release(fs_info, 1);
 	}
-	while (!raw_empty(&transaction->io_bgs))
-		discard(group_of(transaction->io_bgs.next));
+	while (!raw_empty(&cleaned->io_bgs))
+		discard(group_of(cleaned->io_bgs.next));
 }
 
 /* Transactions */
 
 void mock_reset(void)
 {
-	int i;
-
-	for (i = 0; i < mock.created; i++)
-		free(mock.groups[i]);
+	for_each_group(group)
+		free(group);
 	memset(&mock, 0, sizeof(mock));
 	mock_begin();
 }
 
 void mock_begin(void)
 {
-	int i, kept = 0;
+	int kept = 0;
 
-	for (i = 0; i < mock.created; i++) {
-		if (!mock.groups[i])
-			continue;
-		mock.groups[i]->whole_file = false;
-		mock.groups[i]->outgrown = false;
-		mock.groups[kept++] = mock.groups[i];
+	for_each_group(group) {
+		group->whole_file = false;
+		group->outgrown = false;
+		mock.groups[kept++] = group;
 	}
 	mock.created = kept;
 
-	memset(&mock.transaction, 0, sizeof(mock.transaction));
-	raw_init(&mock.transaction.dirty_bgs, MOCK_LIST_DIRTY_HEAD);
-	raw_init(&mock.transaction.io_bgs, MOCK_LIST_IO_HEAD);
-	mock.transaction.num_writers.value = 1;
+	memset(transaction, 0, sizeof(*transaction));
+	raw_init(&transaction->dirty_bgs, MOCK_LIST_DIRTY_HEAD);
+	raw_init(&transaction->io_bgs, MOCK_LIST_IO_HEAD);
+	transaction->num_writers.value = 1;
 	mock.trans.fs_info = &mock.fs_info;
-	mock.trans.transaction = &mock.transaction;
+	mock.trans.transaction = transaction;
 	mock.trans.transid++;
 	mock.started = mock.waited = mock.discarded = mock.peak = 0;
 	mock.failed = mock.path_refused = false;
-}
-
-void blk_start_plug(struct blk_plug *plug)
-{
-	mock_check(!mock.plugged, "plugged twice");
-	mock.plugged = true;
-}
-
-void blk_finish_plug(struct blk_plug *plug)
-{
-	mock_check(mock.plugged, "unplugged, though there is no plug");
-	mock.plugged = false;
 }
 
 static int end_pass(int ret)
@@ -804,11 +739,10 @@ static int end_pass(int ret)
 	mock.phase = MOCK_OUTSIDE;
 	mock_check(!mock.plugged, "a plug was left in");
 	mock_check(!mock.path_taken, "a path was left behind");
-	mock_check(!mock.transaction.dirty_bgs_lock.held &&
-		   !mock.transaction.cache_write_mutex.held,
-		   "a lock was left behind");
+	mock_check(!transaction->dirty_bgs_lock.held &&
+		   !transaction->cache_write_mutex.held, "a lock was left behind");
 	mock_check(!mock.failed || ret, "an error was not returned");
-	mock_check(!mock.failed || mock.transaction.aborted,
+	mock_check(!mock.failed || transaction->aborted,
 		   "the transaction was not aborted");
 	return ret;
 }
@@ -825,13 +759,11 @@ int mock_early_pass(void)
 
 	mock.phase = MOCK_EARLY;
 	ret = end_pass(twostage_write_early(&mock.trans, &mock.mount));
-	if (ret) {
-		mock_check(mock.transaction.aborted,
-			   "an early pass failed and did not abort");
-		mock_check(raw_empty(&mock.transaction.dirty_bgs) &&
-			   raw_empty(&mock.transaction.io_bgs),
-			   "an early pass failed and did not clean up");
-	}
+	mock_check(!ret || transaction->aborted,
+		   "an early pass failed and did not abort");
+	mock_check(!ret || (raw_empty(&transaction->dirty_bgs) &&
+			    raw_empty(&transaction->io_bgs)),
+		   "an early pass failed and did not clean up");
 	return ret;
 }
 
@@ -841,87 +773,73 @@ int mock_setup_pass(void)
 	return end_pass(twostage_set_up_caches(&mock.trans, &mock.mount));
 }
 
-int mock_commit_pass(void)
+static int commit_pass(void)
 {
 	int ret;
 
 	mock.phase = MOCK_COMMIT;
-	mock.path_refused = false;
 	ret = end_pass(twostage_write_commit(&mock.trans, &mock.mount));
-	mock_check(mock.path_refused || raw_empty(&mock.transaction.io_bgs),
+	mock_check(mock.path_refused || raw_empty(&transaction->io_bgs),
 		   "a commit pass left caches in flight");
-	mock_check(!ret || mock.path_refused || mock.transaction.aborted,
+	mock_check(!ret || mock.path_refused || transaction->aborted,
 		   "a commit pass failed and did not abort");
 	return ret;
 }
 
 /* As the commit calls them: until nothing is dirty or in flight. */
-int mock_critical_section(void)
+static int critical_section(void)
 {
 	int passes = 0;
-	int i, ret;
+	int ret = 0;
 
 	/* The logs are given back, which makes nothing dirty. */
-	for (i = 0; i < mock.created; i++)
-		if (mock.groups[i])
-			mock.groups[i]->reserved = 0;
+	for_each_group(group)
+		group->reserved = 0;
 	insert_items_of(MOCK_ITEM_JOINER);
-	if (!raw_empty(&mock.transaction.dirty_bgs)) {
+	if (!raw_empty(&transaction->dirty_bgs))
 		ret = mock_setup_pass();
-		if (ret)
-			return ret;
-	}
+	if (ret)
+		return ret;
 	ret = btrfs_run_delayed_refs(&mock.trans, (unsigned long)-1);
-	while (!ret && (!raw_empty(&mock.transaction.dirty_bgs) ||
-			!raw_empty(&mock.transaction.io_bgs))) {
+	while (!ret && (!raw_empty(&transaction->dirty_bgs) ||
+			!raw_empty(&transaction->io_bgs))) {
 		mock_check(++passes < 1000, "the commit does not end");
-		ret = mock_commit_pass();
+		ret = commit_pass();
 		if (!ret)
-			ret = btrfs_run_delayed_refs(&mock.trans,
-						     (unsigned long)-1);
+			ret = btrfs_run_delayed_refs(&mock.trans, (unsigned long)-1);
 	}
 	insert_items_of(MOCK_ITEM_WORKER);
 	return ret;
 }
 
-static void check_group_at_end(struct btrfs_block_group *block_group)
+static void check_group_at_end(struct btrfs_block_group *group)
 {
-	mock_check(block_group->references == 1,
-		   "%c has %d references too many", block_group->name,
-		   block_group->references - 1);
-	mock_check(raw_empty(&block_group->dirty_list) &&
-		   raw_empty(&block_group->io_list),
-		   "%c is still on a list", block_group->name);
-	mock_check(!block_group->in_flight, "%c is still in flight",
-		   block_group->name);
-	if (mock.transaction.aborted)
+	check_group(group, group->references == 1, "has %d references too many",
+		    group->references - 1);
+	check_group(group, is_on_no_list(group), "is still on a list");
+	check_group(group, !group->in_flight, "is still in flight");
+	if (transaction->aborted)
 		return;
-	mock_check(!block_group->taken, "%c was taken and forgotten",
-		   block_group->name);
-	mock_check(block_group->item_used == block_group->used,
-		   "the item of %c is out of date", block_group->name);
-	mock_check(!block_group->outgrown, "%c got no file that is large enough",
-		   block_group->name);
-	mock_check(!block_group->cache_valid ||
-		   block_group->cache_used == block_group->used,
-		   "the cache of %c is valid and out of date",
-		   block_group->name);
+	check_group(group, !group->taken, "was taken and forgotten");
+	check_group(group, group->item_used == group->used, "has an item out of date");
+	check_group(group, !group->outgrown, "got no file that is large enough");
+	check_group(group, !group->cache_valid || group->cache_used == group->used,
+		    "has a cache that is valid and out of date");
 }
 
 int mock_transaction(void)
 {
 	int ret = 0;
-	int i;
 
 	if (mock.mount.active.early)
 		ret = mock_early_pass();
 	if (!ret)
-		ret = mock_critical_section();
+		ret = critical_section();
 	if (!ret)
-		ret = mock.transaction.aborted;
+		ret = transaction->aborted;
 	if (ret) {
 		btrfs_abort_transaction(&mock.trans, ret);
-		btrfs_cleanup_dirty_bgs(&mock.transaction, &mock.fs_info);
+		btrfs_cleanup_dirty_bgs(transaction, &mock.fs_info);
 	}
 
 	mock_check(mock.started == mock.waited + mock.discarded,
@@ -930,8 +848,7 @@ int mock_transaction(void)
 	mock_check(!mock.mount.in_flight.value, "something is in flight");
 	mock_check(!mock.entries && !mock.reservations,
 		   "%d reservations were left behind", mock.reservations);
-	for (i = 0; i < mock.created; i++)
-		if (mock.groups[i])
-			check_group_at_end(mock.groups[i]);
+	for_each_group(group)
+		check_group_at_end(group);
 	return ret;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a test of the writeout engine can see and decide of its surroundings.
+ * What a test of the writeout engine can see of its surroundings, and decide.
  *
- * One filesystem, one transaction at a time, one thread. Other tasks are
- * played by ->others, which is called wherever they could run: within the
- * calls that sleep, and after a lock was dropped. Nothing else changes the
- * block groups behind the engine's back.
+ * One filesystem, one transaction at a time, one thread. ->others plays the other
+ * tasks: it is called wherever they could run, within the calls that sleep and after
+ * a lock was dropped. Nothing else changes the block groups behind the engine's back.
  */
 #ifndef WRITEOUT_MOCK_H
 #define WRITEOUT_MOCK_H
@@ -38,10 +37,10 @@ enum mock_point {
 
 enum mock_fault {
 	MOCK_NO_PATH,
+	MOCK_SET_UP_ABORTS,
 	MOCK_NOT_SET_UP,	/* the cache file's state becomes ERROR */
 	MOCK_TOO_SMALL,		/* it becomes WRITTEN: no cache for this one */
 	MOCK_LEFT_CLEAR,	/* it stays CLEAR */
-	MOCK_SET_UP_ABORTS,
 	MOCK_NOT_STARTED,	/* starting returns an error */
 	MOCK_OUTGROWN,		/* so it does: there is no room in a fitted file */
 	MOCK_NOTHING_TO_START,	/* starting returns 0, nothing is in flight */
@@ -55,8 +54,8 @@ enum mock_fault {
 
 struct mock_fault_plan {
 	unsigned int chance;	/* in 1000 */
-	int after;		/* so many times it does not happen, */
-	int times;		/* then so many times it does */
+	int after;		/* so often it does not happen, */
+	int times;		/* then so often it does */
 };
 
 struct mock {
@@ -66,8 +65,7 @@ struct mock {
 	struct btrfs_trans_handle trans;
 
 	struct mock_fault_plan faults[MOCK_NR_FAULTS];
-	void (*others)(enum mock_point point,
-		       struct btrfs_block_group *block_group);
+	void (*others)(enum mock_point point, struct btrfs_block_group *group);
 	bool others_run;
 
 	struct btrfs_block_group *groups[MOCK_GROUPS];
@@ -91,9 +89,9 @@ struct mock {
 	int aborts;
 
 	/*
-	 * What was called, when ->logging: p set up, P with a whole file, r
-	 * delayed refs, s start, i item, w wait, d discard, each with the block
-	 * group's name.
+	 * The calls, when ->logging: p set up, P with a whole file, s start, i item,
+	 * w wait, d discard, each with the block group's name; r delayed refs, d
+	 * delayed items.
 	 */
 	bool logging;
 	char log[4096];
@@ -127,8 +125,6 @@ bool mock_is_dirty(const struct btrfs_block_group *block_group);
 int mock_delayed_work(void);
 int mock_early_pass(void);
 int mock_setup_pass(void);
-int mock_commit_pass(void);
-int mock_critical_section(void);
 int mock_transaction(void);
 
 #endif /* WRITEOUT_MOCK_H */
