@@ -3,10 +3,10 @@
  * Tests of how a cache file is set up: the real src/cache-file.c, in user space.
  *
  * Each function of btrfs that it calls leaves a letter, so that a test says which
- * steps are taken and in what order, and each can be told to fail. What must hold
- * whatever fails: the file is put, the path released, what was noted of the
- * reservation freed, no lock held, the state changed under the lock and no file
- * said to be set up that is not.
+ * steps are taken and in what order, and each can be told to fail. Whatever fails, the
+ * file must be put, the path released, the reservation's changeset freed, no lock
+ * held, the state changed only under the lock, and no file called set up that is not:
+ * is_sound() checks that after every call.
  *
  * test: limit=120
  */
@@ -26,9 +26,8 @@
 #define WHOLE_SIZE	262144
 #define FIT_SIZE	8192
 
-static struct extent_changeset {
-	int unused;
-} changeset;
+static struct extent_changeset { int unused; } changeset;
+static struct btrfs_ordered_extent extent;
 
 static struct btrfs_fs_info fs_info;
 static struct btrfs_transaction transaction;
@@ -43,9 +42,9 @@ static struct twostage_mount mount;
 static struct {
 	bool exists;		/* the file */
 	int error[128];		/* of a step, by its letter */
-	int lookup_error;	/* of a file that was created */
+	int second_lookup;	/* the error of looking up a file that was created */
 	char steps[32];
-	int references;		/* of the file, or its ordered extent */
+	int references;		/* to the file, or its ordered extent */
 	bool extents;		/* there is one */
 	bool path_held;
 	int changesets;
@@ -54,9 +53,9 @@ static struct {
 	int outgrown;
 	u64 size;
 	loff_t lost;		/* of the file's bytes, where replacing failed */
-	bool aborts;		/* so does that */
-	int state;		/* of the block group, and its generation, when its */
-	u64 generation;		/* lock was given back last */
+	bool aborts;		/* an allocation that fails aborts */
+	int state;		/* the block group's, and its generation, when its */
+	u64 generation;		/* lock was dropped last */
 	bool broken;
 } mock;
 
@@ -78,12 +77,6 @@ static int step(char letter)
 	return mock.error[(int)letter];
 }
 
-static void remember_state(void)
-{
-	mock.state = group.disk_cache_state;
-	mock.generation = group.cache_generation;
-}
-
 static void expect_state_unchanged(void)
 {
 	expect(mock.state == group.disk_cache_state &&
@@ -100,8 +93,9 @@ void spin_lock(spinlock_t *lock)
 
 void spin_unlock(spinlock_t *lock)
 {
-	expect(lock->held, "a lock is given back that is not held");
-	remember_state();
+	expect(lock->held, "a lock is dropped that is not held");
+	mock.state = group.disk_cache_state;
+	mock.generation = group.cache_generation;
 	lock->held = false;
 }
 
@@ -114,7 +108,7 @@ struct inode *lookup_free_space_inode(struct btrfs_block_group *of,
 	if (!error && !mock.exists)
 		error = -ENOENT;
 	if (!error && strchr(mock.steps, 'c'))
-		error = mock.lookup_error;
+		error = mock.second_lookup;
 	if (error)
 		return ERR_PTR(error);
 	mock.references++;
@@ -238,8 +232,6 @@ void twostage_cache_outgrown(struct twostage_mount *of)
 	mock.outgrown++;
 }
 
-static struct btrfs_ordered_extent extent;
-
 struct btrfs_ordered_extent *
 btrfs_lookup_ordered_range(struct inode *inode, u64 offset, u64 length)
 {
@@ -254,27 +246,58 @@ void btrfs_put_ordered_extent(struct btrfs_ordered_extent *put)
 	mock.references--;
 }
 
-/* A block group whose cache was written by the transaction before. */
-static void begin(void)
+struct test {
+	const char *name;
+	bool (*run)(void);	/* instead of the one call that the rest describes */
+
+	/* Before it, unless said: fit, and a file of WHOLE_SIZE of the commit before. */
+	bool no_option, whole, read_only, unknown, no_file, empty;
+	bool ours;		/* the file was set up in this transaction */
+	loff_t size;		/* of the file */
+	loff_t bytes;		/* it has, if they are not as many */
+	u64 length;		/* of the block group, if it is not 1 GiB */
+	int aborted;
+	char fails;		/* which step fails, */
+	int error;		/* and how */
+	int second_lookup;
+	loff_t lost;
+	bool aborts;
+
+	/* After it */
+	const char *steps;
+	enum btrfs_disk_cache_state state;
+	loff_t leaves;		/* the file's size */
+};
+
+static void begin(const struct test *test)
 {
+	loff_t size = test->no_file || test->empty ? 0 : test->size ?: WHOLE_SIZE;
+
 	memset(&mock, 0, sizeof(mock));
-	mock.exists = true;
-	fs_info = (struct btrfs_fs_info){ .SPACE_CACHE = true };
-	transaction = (struct btrfs_transaction){ .flags = 0 };
+	mock.exists = !test->no_file;
+	mock.error[(int)test->fails] = test->error;
+	mock.second_lookup = test->second_lookup;
+	mock.lost = test->lost;
+	mock.aborts = test->aborts;
+	fs_info = (struct btrfs_fs_info){ .SPACE_CACHE = !test->no_option };
+	transaction = (struct btrfs_transaction){ .aborted = test->aborted };
 	trans = (struct btrfs_trans_handle){ .fs_info = &fs_info,
 					     .transaction = &transaction,
 					     .transid = TRANSID };
-	group = (struct btrfs_block_group){ .fs_info = &fs_info,
-					    .length = 1024 * SZ_1M,
-					    .cached = BTRFS_CACHE_FINISHED,
-					    .cache_generation = TRANSID - 1,
-					    .disk_cache_state = BTRFS_DC_CLEAR };
-	file = (struct inode){ .size = WHOLE_SIZE, .bytes = WHOLE_SIZE,
+	group = (struct btrfs_block_group){
+		.fs_info = &fs_info,
+		.length = test->length ?: 1024 * SZ_1M,
+		.ro = test->read_only,
+		.cached = test->unknown ? BTRFS_CACHE_STARTED : BTRFS_CACHE_FINISHED,
+		.cache_generation = test->ours ? TRANSID : TRANSID - 1,
+		.disk_cache_state = BTRFS_DC_CLEAR,
+	};
+	file = (struct inode){ .size = size, .bytes = test->bytes ?: size,
 			       .generation = TRANSID - 1 };
 	pass = (struct twostage_pass){ .search_from = 0 };
 	memset(&mount, 0, sizeof(mount));
 	mount.pass = &pass;
-	mount.active.fit = true;
+	mount.active.fit = !test->whole;
 }
 
 /* What holds after every call. */
@@ -292,13 +315,18 @@ static bool is_sound(void)
 	return !mock.broken;
 }
 
+typedef void set_up_function(struct btrfs_trans_handle *, struct twostage_mount *,
+			     struct btrfs_block_group *, struct btrfs_path *);
+
 /* Whether a call takes these steps, to that state. */
-static bool goes(const char *steps, enum btrfs_disk_cache_state state)
+static bool set_up(set_up_function *call, const char *steps,
+		   enum btrfs_disk_cache_state state)
 {
 	memset(mock.steps, 0, sizeof(mock.steps));
-	mock.counted = 0;
-	remember_state();
-	twostage_set_up_cache(&trans, &mount, &group, &path);
+	mock.counted = mock.outgrown = 0;
+	mock.state = group.disk_cache_state;
+	mock.generation = group.cache_generation;
+	call(&trans, &mount, &group, &path);
 	if (strcmp(mock.steps, steps))
 		printf("# steps %s, expected %s\n", mock.steps, steps);
 	if (group.disk_cache_state != state)
@@ -307,195 +335,48 @@ static bool goes(const char *steps, enum btrfs_disk_cache_state state)
 	       group.disk_cache_state == state && mock.counted == 1;
 }
 
-/* The same where one step fails. */
-static bool fails(char letter, int error, const char *steps)
+static bool goes(const char *steps, enum btrfs_disk_cache_state state)
 {
-	begin();
-	mock.error[(int)letter] = error;
-	return goes(steps, BTRFS_DC_ERROR) && group.cache_generation == TRANSID - 1;
+	return set_up(twostage_set_up_cache, steps, state) && !mock.outgrown;
 }
 
-static bool is_emptied_and_allocated(void)
+static bool goes_larger(const char *steps, enum btrfs_disk_cache_state state)
 {
-	return goes("luzkerp", BTRFS_DC_SETUP) && file.size == FIT_SIZE;
+	return set_up(twostage_set_up_larger_cache, steps, state) &&
+	       mock.outgrown == 1;
 }
 
-static bool has_stocks_size(void)
+static bool passes(const struct test *test)
 {
-	mount.active.fit = false;
-	file.size = file.bytes = FIT_SIZE;
-	return goes("luzkerp", BTRFS_DC_SETUP) && file.size == WHOLE_SIZE;
-}
+	bool no_space = test->fails == 'p' && test->error == -ENOSPC;
+	bool invalid = strchr(test->steps, 'u');
+	u64 generation;
 
-static bool same_size_is_replaced(void)
-{
-	mount.active.fit = false;
-	if (!goes("luzkrp", BTRFS_DC_SETUP))
+	generation = test->state == BTRFS_DC_SETUP ? TRANSID : group.cache_generation;
+	if (!goes(test->steps, test->state))
 		return false;
-	begin();
-	file.size = file.bytes = FIT_SIZE;
-	return goes("luzkrp", BTRFS_DC_SETUP);
-}
-
-static bool more_than_its_size_is_emptied(void)
-{
-	file.size = FIT_SIZE;
-	file.bytes = FIT_SIZE + 4096;
-	return goes("luzkerp", BTRFS_DC_SETUP);
-}
-
-static bool not_replaced_is_emptied(void)
-{
-	file.size = file.bytes = FIT_SIZE;
-	mock.error['p'] = -ENOSPC;
-	if (!goes("luzkrpke", BTRFS_DC_ERROR) || file.size)
-		return false;
-	begin();
-	file.size = file.bytes = FIT_SIZE;
-	mock.error['r'] = -EIO;
-	if (!goes("luzkrke", BTRFS_DC_ERROR) || file.size)
-		return false;
-	begin();
-	file.size = file.bytes = FIT_SIZE;
-	mock.error['k'] = -ENOSPC;
-	return goes("luzk", BTRFS_DC_ERROR) && file.size == FIT_SIZE;
-}
-
-static bool half_replaced_is_not_counted(void)
-{
-	file.size = file.bytes = FIT_SIZE;
-	mock.error['p'] = -EIO;
-	mock.lost = FIT_SIZE;
-	if (!goes("luzkrpkeu", BTRFS_DC_ERROR) || file.size || file.bytes)
-		return false;
-	begin();
-	file.size = file.bytes = FIT_SIZE;
-	mock.error['p'] = -EIO;
-	mock.aborts = true;
-	return goes("luzkrp", BTRFS_DC_ERROR);
-}
-
-static bool is_created(void)
-{
-	mock.exists = false;
-	file.size = file.bytes = 0;
-	return goes("lcluzrp", BTRFS_DC_SETUP);
-}
-
-static bool none_for_read_only(void)
-{
-	bool with;
-
-	mock.exists = false;
-	group.ro = true;
-	if (!goes("l", BTRFS_DC_ERROR))
-		return false;
-	begin();
-	group.ro = true;
-	with = goes("luzkerp", BTRFS_DC_SETUP);
-	return with;
-}
-
-static bool not_found_again(void)
-{
-	mock.exists = false;
-	mock.lookup_error = -ENOENT;
-	return goes("lcl!", BTRFS_DC_ERROR);
-}
-
-static bool is_not_created(void)
-{
-	mock.exists = false;
-	mock.error['c'] = -ENOSPC;
-	return goes("lc", BTRFS_DC_ERROR);
-}
-
-static bool lookup_fails(void)
-{
-	return fails('l', -EIO, "l");
-}
-
-static bool not_without_the_option(void)
-{
-	fs_info.SPACE_CACHE = false;
-	return goes("", BTRFS_DC_CLEAR) && file.generation == TRANSID - 1;
-}
-
-static bool not_below_100_mib(void)
-{
-	group.length = 100 * SZ_1M - 4096;
-	if (!goes("", BTRFS_DC_WRITTEN))
-		return false;
-	begin();
-	group.length = 100 * SZ_1M;
-	return goes("luzkerp", BTRFS_DC_SETUP);
-}
-
-static bool not_after_an_abort(void)
-{
-	transaction.aborted = -EIO;
-	return goes("", BTRFS_DC_CLEAR);
-}
-
-static bool small_after_an_abort(void)
-{
-	transaction.aborted = -EIO;
-	group.length = 8 * SZ_1M;
-	return goes("", BTRFS_DC_WRITTEN);
-}
-
-static bool cannot_be_invalidated(void)
-{
-	return fails('u', -EIO, "lu") && mock.aborted == -EIO;
-}
-
-static bool is_kept(void)
-{
-	group.cache_generation = TRANSID;
-	file.size = file.bytes = FIT_SIZE;
-	return goes("lu", BTRFS_DC_SETUP) && file.size == FIT_SIZE;
-}
-
-static bool nothing_to_keep(void)
-{
-	group.cache_generation = TRANSID;
-	file.size = file.bytes = 0;
-	return goes("luzrp", BTRFS_DC_SETUP);
-}
-
-static bool cannot_be_emptied(void)
-{
-	return fails('k', -ENOSPC, "luzk") && file.size == WHOLE_SIZE &&
-	       fails('e', -ENOSPC, "luzke") && file.size == WHOLE_SIZE &&
-	       !transaction.flags && !mock.aborted;
-}
-
-static bool contents_unknown(void)
-{
-	group.cached = BTRFS_CACHE_STARTED;
-	if (!goes("luke", BTRFS_DC_WRITTEN) || file.size)
-		return false;
-	begin();
-	group.cached = BTRFS_CACHE_STARTED;
-	mock.error['e'] = -EIO;
-	return goes("luke", BTRFS_DC_ERROR);
+	expect(group.cache_generation == generation, "the cache's generation is wrong");
+	expect(file.generation == (invalid ? 0 : TRANSID - 1),
+	       "the file's generation is wrong");
+	expect(file.size == test->leaves, "the file's size is wrong");
+	expect(file.bytes == test->leaves, "the file has more or less bytes than that");
+	expect(mock.aborted == (test->fails == 'u' ? test->error : 0),
+	       "aborted without need, or not");
+	expect(transaction.flags == (unsigned long)no_space << BTRFS_TRANS_CACHE_ENOSPC,
+	       "no space is remembered without need, or not");
+	return !mock.broken;
 }
 
 static bool no_space_is_remembered(void)
 {
-	if (!fails('p', -ENOSPC, "luzkerp") || mock.aborted)
+	mock.error['p'] = -ENOSPC;
+	if (!goes("luzkerp", BTRFS_DC_ERROR))
 		return false;
 	mock.error['p'] = 0;
 	if (!goes("luz", BTRFS_DC_ERROR))
 		return false;
 	transaction.flags = 0;
 	return goes("luzrp", BTRFS_DC_SETUP);
-}
-
-static bool other_errors_are_not(void)
-{
-	return fails('p', -EIO, "luzkerp") && !transaction.flags &&
-	       fails('r', -ENOSPC, "luzker") && !transaction.flags;
 }
 
 static bool searches_on(void)
@@ -507,20 +388,10 @@ static bool searches_on(void)
 	       pass.search_from == HERE + 2 * FIT_SIZE;
 }
 
-static bool set_up_larger(void)
-{
-	memset(mock.steps, 0, sizeof(mock.steps));
-	mock.counted = 0;
-	remember_state();
-	twostage_set_up_larger_cache(&trans, &mount, &group, &path);
-	return is_sound() && mock.counted == 1 && mock.outgrown == 1;
-}
-
 static bool larger_file(void)
 {
-	return goes("luzkerp", BTRFS_DC_SETUP) && set_up_larger() &&
-	       !strcmp(mock.steps, "luzkerp") && file.size == WHOLE_SIZE &&
-	       group.disk_cache_state == BTRFS_DC_SETUP;
+	return goes("luzkerp", BTRFS_DC_SETUP) &&
+	       goes_larger("luzkerp", BTRFS_DC_SETUP) && file.size == WHOLE_SIZE;
 }
 
 static bool no_larger_file(void)
@@ -528,13 +399,13 @@ static bool no_larger_file(void)
 	if (!goes("luzkerp", BTRFS_DC_SETUP))
 		return false;
 	mock.error['p'] = -ENOSPC;
-	if (!set_up_larger() || group.disk_cache_state != BTRFS_DC_ERROR)
-		return false;
-	begin();
-	group.cache_generation = TRANSID;
+	return goes_larger("luzkerp", BTRFS_DC_ERROR);
+}
+
+static bool no_larger_file_anywhere(void)
+{
 	transaction.flags = 1UL << BTRFS_TRANS_CACHE_ENOSPC;
-	return set_up_larger() && !strcmp(mock.steps, "luzke") &&
-	       group.disk_cache_state == BTRFS_DC_ERROR;
+	return goes_larger("luzke", BTRFS_DC_ERROR);
 }
 
 static bool complete_without_extents(void)
@@ -547,44 +418,94 @@ static bool complete_without_extents(void)
 	       !mock.broken;
 }
 
-static const struct {
-	const char *name;
-	bool (*test)(void);
-} tests[] = {
+static const struct test tests[] = {
 	{ "a cache file is made invalid, emptied and allocated anew",
-	  is_emptied_and_allocated },
-	{ "one that keeps its size has its extent replaced", same_size_is_replaced },
-	{ "one that has more than that is emptied", more_than_its_size_is_emptied },
-	{ "one whose extent is not replaced is emptied", not_replaced_is_emptied },
-	{ "what was lost of one whose extent is half replaced is not counted",
-	  half_replaced_is_not_counted },
-	{ "without fit it has the distribution's size", has_stocks_size },
-	{ "a block group without a file gets one", is_created },
-	{ "a read-only block group without a file gets none", none_for_read_only },
+	  .steps = "luzkerp", .state = BTRFS_DC_SETUP, .leaves = FIT_SIZE },
+	{ "without fit it gets its stock size", .whole = true, .size = FIT_SIZE,
+	  .steps = "luzkerp", .state = BTRFS_DC_SETUP, .leaves = WHOLE_SIZE },
+	{ "a file that keeps its size has its extent replaced", .size = FIT_SIZE,
+	  .steps = "luzkrp", .state = BTRFS_DC_SETUP, .leaves = FIT_SIZE },
+	{ "a file that keeps its stock size has its extent replaced", .whole = true,
+	  .steps = "luzkrp", .state = BTRFS_DC_SETUP, .leaves = WHOLE_SIZE },
+	{ "a file with more bytes than its size is emptied",
+	  .size = FIT_SIZE, .bytes = FIT_SIZE + 4096,
+	  .steps = "luzkerp", .state = BTRFS_DC_SETUP, .leaves = FIT_SIZE },
+	{ "a file is emptied when there is no space to replace its extent",
+	  .size = FIT_SIZE, .fails = 'p', .error = -ENOSPC,
+	  .steps = "luzkrpke", .state = BTRFS_DC_ERROR },
+	{ "a file is emptied when space to replace its extent cannot be reserved",
+	  .size = FIT_SIZE, .fails = 'r', .error = -EIO,
+	  .steps = "luzkrke", .state = BTRFS_DC_ERROR },
+	{ "a file stays when neither replacing nor emptying is possible",
+	  .size = FIT_SIZE, .fails = 'k', .error = -ENOSPC,
+	  .steps = "luzk", .state = BTRFS_DC_ERROR, .leaves = FIT_SIZE },
+	{ "what a file lost when its extent was half replaced is not counted",
+	  .size = FIT_SIZE, .fails = 'p', .error = -EIO, .lost = FIT_SIZE,
+	  .steps = "luzkrpkeu", .state = BTRFS_DC_ERROR },
+	{ "a file is not emptied when replacing its extent aborted",
+	  .size = FIT_SIZE, .fails = 'p', .error = -EIO, .aborts = true,
+	  .steps = "luzkrp", .state = BTRFS_DC_ERROR, .leaves = FIT_SIZE },
+
+	{ "a block group without a file gets one", .no_file = true,
+	  .steps = "lcluzrp", .state = BTRFS_DC_SETUP, .leaves = FIT_SIZE },
+	{ "a read-only block group without a file gets none",
+	  .no_file = true, .read_only = true, .steps = "l", .state = BTRFS_DC_ERROR },
+	{ "a read-only block group with a file has it set up", .read_only = true,
+	  .steps = "luzkerp", .state = BTRFS_DC_SETUP, .leaves = FIT_SIZE },
 	{ "a file that is not found after it was created is no cache",
-	  not_found_again },
-	{ "a file that cannot be created is no cache", is_not_created },
-	{ "a file that cannot be looked up is no cache", lookup_fails },
-	{ "where the v1 cache is not in use nothing is done", not_without_the_option },
-	{ "a block group below 100 MiB needs no cache", not_below_100_mib },
-	{ "after an abort no state changes", not_after_an_abort },
-	{ "after an abort a small block group still needs none", small_after_an_abort },
+	  .no_file = true, .second_lookup = -ENOENT,
+	  .steps = "lcl!", .state = BTRFS_DC_ERROR },
+	{ "a file that cannot be created is no cache",
+	  .no_file = true, .fails = 'c', .error = -ENOSPC,
+	  .steps = "lc", .state = BTRFS_DC_ERROR },
+	{ "a file that cannot be looked up is no cache", .fails = 'l', .error = -EIO,
+	  .steps = "l", .state = BTRFS_DC_ERROR, .leaves = WHOLE_SIZE },
+
+	{ "nothing is done where the v1 cache is not in use", .no_option = true,
+	  .steps = "", .state = BTRFS_DC_CLEAR, .leaves = WHOLE_SIZE },
+	{ "a block group below 100 MiB needs no cache", .length = 100 * SZ_1M - 4096,
+	  .steps = "", .state = BTRFS_DC_WRITTEN, .leaves = WHOLE_SIZE },
+	{ "a block group of 100 MiB needs a cache", .length = 100 * SZ_1M,
+	  .steps = "luzkerp", .state = BTRFS_DC_SETUP, .leaves = FIT_SIZE },
+	{ "after an abort no state changes", .aborted = -EIO,
+	  .steps = "", .state = BTRFS_DC_CLEAR, .leaves = WHOLE_SIZE },
+	{ "after an abort a small block group still needs no cache",
+	  .aborted = -EIO, .length = 8 * SZ_1M,
+	  .steps = "", .state = BTRFS_DC_WRITTEN, .leaves = WHOLE_SIZE },
 	{ "a file that cannot be made invalid aborts the transaction",
-	  cannot_be_invalidated },
-	{ "a file that was set up in this transaction is kept", is_kept },
-	{ "one of this transaction that is empty is allocated", nothing_to_keep },
-	{ "a file that cannot be emptied is no cache", cannot_be_emptied },
+	  .fails = 'u', .error = -EIO,
+	  .steps = "lu", .state = BTRFS_DC_ERROR, .leaves = WHOLE_SIZE },
+
+	{ "a file that was set up in this transaction is kept",
+	  .ours = true, .size = FIT_SIZE,
+	  .steps = "lu", .state = BTRFS_DC_SETUP, .leaves = FIT_SIZE },
+	{ "an empty file of this transaction is allocated", .ours = true, .empty = true,
+	  .steps = "luzrp", .state = BTRFS_DC_SETUP, .leaves = FIT_SIZE },
+	{ "a file that may not be emptied is no cache", .fails = 'k', .error = -ENOSPC,
+	  .steps = "luzk", .state = BTRFS_DC_ERROR, .leaves = WHOLE_SIZE },
+	{ "a file that cannot be emptied is no cache", .fails = 'e', .error = -ENOSPC,
+	  .steps = "luzke", .state = BTRFS_DC_ERROR, .leaves = WHOLE_SIZE },
 	{ "a block group whose free space is unknown has its file emptied",
-	  contents_unknown },
+	  .unknown = true, .steps = "luke", .state = BTRFS_DC_WRITTEN },
+	{ "if that fails it has no cache",
+	  .unknown = true, .fails = 'e', .error = -EIO,
+	  .steps = "luke", .state = BTRFS_DC_ERROR, .leaves = WHOLE_SIZE },
+
+	{ "no space for a file leaves the block group without a cache",
+	  .fails = 'p', .error = -ENOSPC, .steps = "luzkerp", .state = BTRFS_DC_ERROR },
 	{ "no space for one file is none for the rest of the transaction",
-	  no_space_is_remembered },
-	{ "another error says nothing of the next file", other_errors_are_not },
-	{ "each file of a pass is looked for behind the last", searches_on },
-	{ "a cache that outgrew its file gets one of the distribution's size",
-	  larger_file },
-	{ "a larger file that finds no space is no cache", no_larger_file },
+	  .run = no_space_is_remembered },
+	{ "another error of the allocation says nothing about the next file",
+	  .fails = 'p', .error = -EIO, .steps = "luzkerp", .state = BTRFS_DC_ERROR },
+	{ "a reservation that fails says nothing about the next file",
+	  .fails = 'r', .error = -ENOSPC, .steps = "luzker", .state = BTRFS_DC_ERROR },
+	{ "each file of a pass is looked for behind the last", .run = searches_on },
+	{ "an outgrown cache gets a file of stock size", .run = larger_file },
+	{ "a larger file that finds no space is no cache", .run = no_larger_file },
+	{ "where there is no space the old file is only emptied",
+	  .ours = true, .run = no_larger_file_anywhere },
 	{ "a cache is complete when no part of its file is in flight",
-	  complete_without_extents },
+	  .run = complete_without_extents },
 };
 
 int main(void)
@@ -593,8 +514,9 @@ int main(void)
 
 	tap_plan(sizeof(tests) / sizeof(tests[0]));
 	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-		begin();
-		tap_result(tests[i].test(), tests[i].name);
+		begin(&tests[i]);
+		tap_result(tests[i].run ? tests[i].run() : passes(&tests[i]),
+			   tests[i].name);
 	}
 	return tap_exit_status();
 }

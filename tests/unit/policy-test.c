@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of the policies' names and of the window's text, and of the size of
- * cache files: the real src/policy.c and src/fit.h, in user space.
+ * Tests of the policies' names, the window's text and the size of cache files: the
+ * real src/policy.c and src/fit.h, in user space.
  *
- * What is refused must leave the value as it was: a half understood write to
+ * A text that is refused must leave the value as it was: a half understood write to
  * sysfs must not change how the next commit goes.
  *
  * test: limit=120
@@ -17,15 +17,25 @@
 #include "policy.h"
 #include "tap.h"
 
-static const struct {
+#define for_each(entry, array)						\
+	for (entry = array; entry < (array) + sizeof(array) / sizeof(*(array)); entry++)
+
+/* The first of each name is what it stands for; the others are that with changes. */
+static const struct policy {
 	const char *name;
 	enum twostage_policy_id id;
 	struct twostage_policy policy;
 } policies[] = {
-	{ "serial", TWOSTAGE_POLICY_SERIAL, { false, false, 1, false } },
-	{ "two_stage", TWOSTAGE_POLICY_TWO_STAGE, { false, false, 0, false } },
-	{ "early", TWOSTAGE_POLICY_EARLY, { false, true, 0, false } },
-	{ "stock", TWOSTAGE_POLICY_STOCK, { true, false, 0, false } },
+	{ "serial", TWOSTAGE_POLICY_SERIAL, { .window = 1 } },
+	{ "two_stage", TWOSTAGE_POLICY_TWO_STAGE, { .window = 0 } },
+	{ "two_stage", TWOSTAGE_POLICY_TWO_STAGE, { .window = 2 } },
+	{ "two_stage", TWOSTAGE_POLICY_TWO_STAGE, { .window = TWOSTAGE_WINDOW_MAX } },
+	{ "early", TWOSTAGE_POLICY_EARLY, { .early = true } },
+	{ "early", TWOSTAGE_POLICY_EARLY, { .early = true, .window = 1 } },
+	{ "early", TWOSTAGE_POLICY_EARLY, { .early = true, .window = 8 } },
+	{ "stock", TWOSTAGE_POLICY_STOCK, { .stock = true } },
+	{ "stock", TWOSTAGE_POLICY_STOCK, { .stock = true, .window = 1 } },
+	{ "stock", TWOSTAGE_POLICY_STOCK, { .stock = true, .early = true, .window = 8 } },
 };
 
 static const char * const no_policies[] = {
@@ -35,7 +45,7 @@ static const char * const no_policies[] = {
 	"serialserialserialserialserialserialserialserialserialserial",
 };
 
-static const struct {
+static const struct window {
 	const char *text;
 	unsigned int window;
 } windows[] = {
@@ -49,60 +59,12 @@ static const char * const no_windows[] = {
 	"+", "1\n\n", "1.5", "1e3", "all",
 };
 
-#define SIZE_OF(array) (sizeof(array) / sizeof((array)[0]))
-
-static bool same(const struct twostage_policy *one,
-		 const struct twostage_policy *other)
-{
-	return one->stock == other->stock && one->early == other->early &&
-	       one->window == other->window && one->fit == other->fit;
-}
-
-static bool says(bool ok, const char *text)
-{
-	if (!ok)
-		printf("# it goes wrong for \"%s\"\n", text);
-	return ok;
-}
-
-static bool names_parse(void)
-{
-	bool ok = SIZE_OF(policies) == TWOSTAGE_NR_POLICIES;
-	size_t i;
-
-	for (i = 0; i < SIZE_OF(policies); i++) {
-		struct twostage_policy policy = { true, true, 77, false };
-
-		ok &= says(!twostage_policy_parse(policies[i].name, &policy) &&
-			   same(&policy, &policies[i].policy),
-			   policies[i].name);
-	}
-	return ok;
-}
-
-static bool fit_is_no_policy(void)
-{
-	bool ok = true;
-	size_t i;
-
-	for (i = 0; i < SIZE_OF(policies); i++) {
-		struct twostage_policy policy = { .fit = true };
-
-		ok &= says(!twostage_policy_parse(policies[i].name, &policy) &&
-			   policy.fit, policies[i].name);
-	}
-	return ok;
-}
-
-static const struct {
-	u64 entries;
-	u64 bitmaps;
-	u64 most;
-	u64 pages;
+static const struct file {
+	u64 entries, bitmaps, most, pages;
 } files[] = {
-	/* Never one page: what reads it could not bear that. */
+	/* Never one page, which stock btrfs cannot read. */
 	{ 0, 0, 64, 2 }, { 240, 0, 64, 2 },
-	/* Two pages less a generation and two checksums, and no more. */
+	/* 480 entries fill two pages less a generation and two checksums. */
 	{ 480, 0, 64, 2 }, { 481, 0, 64, 3 },
 	{ 1, 1, 64, 2 }, { 32, 32, 64, 33 }, { 63, 63, 64, 64 },
 	{ 64, 64, 64, 64 }, { 1000, 64, 64, 64 },
@@ -111,9 +73,97 @@ static const struct {
 	{ 1000000, 0, 2000, 2000 }, { ~0ULL, ~0ULL >> 1, 2000, 2000 },
 };
 
+static const struct twostage_policy before = { true, true, 77, false };
+static bool ok;
+
+static void expect(bool condition, const char *text)
+{
+	if (!condition)
+		printf("# it goes wrong for \"%s\"\n", text);
+	ok &= condition;
+}
+
+static bool same(const struct twostage_policy *one, const struct twostage_policy *other)
+{
+	return one->stock == other->stock && one->early == other->early &&
+	       one->window == other->window && one->fit == other->fit;
+}
+
+/* With this fit, which the name must leave as it is. */
+static bool parses(const char *text, struct twostage_policy expected, bool fit)
+{
+	struct twostage_policy policy = before;
+
+	policy.fit = expected.fit = fit;
+	return !twostage_policy_parse(text, &policy) && same(&policy, &expected);
+}
+
+static void test_names(void)
+{
+	const struct policy *entry;
+	int names = 0;
+	char line[32];
+
+	for_each(entry, policies) {
+		if (entry > policies && entry->id == entry[-1].id)
+			continue;
+		names++;
+		snprintf(line, sizeof(line), "%s\n", entry->name);
+		expect(parses(entry->name, entry->policy, false), entry->name);
+		expect(parses(entry->name, entry->policy, true), "name with fit");
+		expect(parses(line, entry->policy, false), line);
+	}
+	expect(names == TWOSTAGE_NR_POLICIES, "all policies");
+}
+
+static void test_names_of_policies(void)
+{
+	const struct policy *entry;
+
+	for_each(entry, policies)
+		expect(!strcmp(twostage_policy_name(&entry->policy), entry->name) &&
+		       twostage_policy_id(&entry->policy) == entry->id, entry->name);
+}
+
+static void test_no_names(void)
+{
+	const char * const *text;
+
+	for_each(text, no_policies) {
+		struct twostage_policy policy = before;
+
+		expect(twostage_policy_parse(*text, &policy) == -EINVAL &&
+		       same(&policy, &before), *text);
+	}
+}
+
+static void test_windows(void)
+{
+	const struct window *entry;
+
+	for_each(entry, windows) {
+		unsigned int window = 77;
+
+		expect(!twostage_window_parse(entry->text, &window) &&
+		       window == entry->window, entry->text);
+	}
+}
+
+static void test_no_windows(void)
+{
+	const char * const *text;
+
+	for_each(text, no_windows) {
+		unsigned int window = 77;
+
+		expect(twostage_window_parse(*text, &window) == -EINVAL && window == 77,
+		       *text);
+	}
+}
+
+/* As stock btrfs fills it: no entry on two pages. */
 static bool file_has_room(u64 entries, u64 bitmaps, u64 pages)
 {
-	/* As the distribution fills it: no entry on two pages. */
 	u64 left = PAGE_SIZE - sizeof(u64) - pages * sizeof(u32);
 	u64 page = 1;
 
@@ -127,21 +177,17 @@ static bool file_has_room(u64 entries, u64 bitmaps, u64 pages)
 	return page + bitmaps <= pages;
 }
 
-static bool files_have_room(void)
+static void test_files(void)
 {
-	bool ok = true;
-	size_t i;
+	const struct file *entry;
 	u64 entries, pages;
+	char text[64];
 
-	for (i = 0; i < SIZE_OF(files); i++) {
-		char text[64];
-
+	for_each(entry, files) {
 		snprintf(text, sizeof(text), "%llu entries",
-			 (unsigned long long)files[i].entries);
-		ok &= says(twostage_pages_for(files[i].entries,
-					      files[i].bitmaps,
-					      files[i].most) == files[i].pages,
-			   text);
+			 (unsigned long long)entry->entries);
+		pages = twostage_pages_for(entry->entries, entry->bitmaps, entry->most);
+		expect(pages == entry->pages, text);
 	}
 	for (entries = 0; entries < 20000; entries++) {
 		pages = twostage_pages_for(entries, entries % 7, 1000);
@@ -149,134 +195,30 @@ static bool files_have_room(void)
 		      (pages == TWOSTAGE_LEAST_PAGES ||
 		       !file_has_room(entries, entries % 7, pages - 1));
 	}
-	return ok;
 }
 
-static bool newline_is_ignored(void)
-{
-	bool ok = true;
-	size_t i;
-
-	for (i = 0; i < SIZE_OF(policies); i++) {
-		struct twostage_policy policy = { true, true, 77, false };
-		char text[32];
-
-		snprintf(text, sizeof(text), "%s\n", policies[i].name);
-		ok &= says(!twostage_policy_parse(text, &policy) &&
-			   same(&policy, &policies[i].policy), text);
-	}
-	return ok;
-}
-
-static bool names_round_trip(void)
-{
-	bool ok = true;
-	size_t i;
-
-	for (i = 0; i < SIZE_OF(policies); i++) {
-		struct twostage_policy policy;
-		const char *name = policies[i].name;
-
-		ok &= says(!twostage_policy_parse(name, &policy) &&
-			   !strcmp(twostage_policy_name(&policy), name) &&
-			   twostage_policy_id(&policy) == policies[i].id, name);
-	}
-	return ok;
-}
-
-static bool other_names_are_refused(void)
-{
-	const struct twostage_policy before = { true, true, 77, false };
-	bool ok = true;
-	size_t i;
-
-	for (i = 0; i < SIZE_OF(no_policies); i++) {
-		struct twostage_policy policy = before;
-
-		ok &= says(twostage_policy_parse(no_policies[i], &policy) ==
-			   -EINVAL && same(&policy, &before), no_policies[i]);
-	}
-	return ok;
-}
-
-static bool windows_parse(void)
-{
-	bool ok = true;
-	size_t i;
-
-	for (i = 0; i < SIZE_OF(windows); i++) {
-		unsigned int window = 77;
-
-		ok &= says(!twostage_window_parse(windows[i].text, &window) &&
-			   window == windows[i].window, windows[i].text);
-	}
-	return ok;
-}
-
-static bool other_windows_are_refused(void)
-{
-	bool ok = true;
-	size_t i;
-
-	for (i = 0; i < SIZE_OF(no_windows); i++) {
-		unsigned int window = 77;
-
-		ok &= says(twostage_window_parse(no_windows[i], &window) ==
-			   -EINVAL && window == 77, no_windows[i]);
-	}
-	return ok;
-}
-
-static bool names_follow_the_window(void)
-{
-	static const struct {
-		struct twostage_policy policy;
-		const char *name;
-	} changed[] = {
-		{ { false, false, 1, false }, "serial" },
-		{ { false, false, 0, false }, "two_stage" },
-		{ { false, false, 2, false }, "two_stage" },
-		{ { false, false, TWOSTAGE_WINDOW_MAX, false }, "two_stage" },
-		{ { false, true, 1, false }, "early" },
-		{ { false, true, 8, false }, "early" },
-		{ { true, false, 1, false }, "stock" },
-		{ { true, true, 8, false }, "stock" },
-	};
-	bool ok = true;
-	size_t i;
-
-	for (i = 0; i < SIZE_OF(changed); i++)
-		ok &= says(!strcmp(twostage_policy_name(&changed[i].policy),
-				   changed[i].name), changed[i].name);
-	return ok;
-}
-
-static const struct {
+static const struct test {
 	const char *name;
-	bool (*holds)(void);
+	void (*run)(void);
 } tests[] = {
-	{ "each policy's name means what the header says", names_parse },
-	{ "a policy's name leaves the size of cache files as it is",
-	  fit_is_no_policy },
-	{ "a file is as large as its entries and bitmaps need, and no larger",
-	  files_have_room },
-	{ "a newline after a name is ignored", newline_is_ignored },
-	{ "a policy's name leads back to it", names_round_trip },
-	{ "any other name is refused and changes nothing",
-	  other_names_are_refused },
-	{ "a window from 0 to 65536 is understood", windows_parse },
-	{ "any other window is refused and changes nothing",
-	  other_windows_are_refused },
-	{ "a policy whose window was changed has the name that fits",
-	  names_follow_the_window },
+	{ "each name, with a newline or without, is its policy, and leaves fit as it is",
+	  test_names },
+	{ "a policy has the name that fits, with any window", test_names_of_policies },
+	{ "any other name is refused and changes nothing", test_no_names },
+	{ "a window from 0 to 65536 is understood", test_windows },
+	{ "any other window is refused and changes nothing", test_no_windows },
+	{ "a file is as large as its entries and bitmaps need, and no larger", test_files },
 };
 
 int main(void)
 {
-	size_t i;
+	const struct test *test;
 
-	tap_plan(SIZE_OF(tests));
-	for (i = 0; i < SIZE_OF(tests); i++)
-		tap_result(tests[i].holds(), tests[i].name);
+	tap_plan(sizeof(tests) / sizeof(tests[0]));
+	for_each(test, tests) {
+		ok = true;
+		test->run();
+		tap_result(ok, test->name);
+	}
 	return tap_exit_status();
 }
