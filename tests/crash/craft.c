@@ -5,23 +5,17 @@
  *	craft DEVICE BLOCK-OFFSET NODE-SIZE POSITION BYTES VALUE
  *
  * The block begins at BLOCK-OFFSET of the device. BYTES (1 to 8) at POSITION are
- * set to VALUE, little-endian, and the block's checksum (crc32c) is made anew, so
- * that the kernel takes the block for good. Refuses a block whose checksum was
- * not right before: it is no tree block, or has another checksum.
+ * set to VALUE, little-endian, and the block's checksum (crc32c) is made to match, so
+ * that the kernel trusts the block. Refuses a block whose checksum was wrong before:
+ * it is no tree block, or has another kind of checksum.
  *
  * Exit status: 0, or 2 when it did nothing.
  */
-#include <err.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define EXIT_USAGE 2
+#include "common.h"
+
 #define CHECKSUM_SIZE 32	/* the space for one, of which crc32c takes 4 */
 #define MAX_NODE_SIZE 65536
 
@@ -46,16 +40,9 @@ static void put(unsigned char *at, uint64_t value, unsigned int bytes)
 		at[i] = value >> 8 * i;
 }
 
-static uint64_t number(const char *text, uint64_t most)
+static void put_checksum(unsigned char *at, const unsigned char *block, size_t size)
 {
-	unsigned long long value;
-	char *end;
-
-	errno = 0;
-	value = strtoull(text, &end, 0);
-	if (errno || *end || end == text || *text == '-' || value > most)
-		errx(EXIT_USAGE, "'%s' is not a number up to %" PRIu64, text, most);
-	return value;
+	put(at, crc32c(block + CHECKSUM_SIZE, size - CHECKSUM_SIZE), 4);
 }
 
 int main(int argc, char **argv)
@@ -77,17 +64,15 @@ int main(int argc, char **argv)
 	    position + bytes > size)
 		errx(EXIT_USAGE, "%u bytes at %u are not in the block", bytes, position);
 
-	device = open(argv[1], O_RDWR | O_CLOEXEC);
-	if (device < 0)
-		err(EXIT_USAGE, "%s", argv[1]);
+	device = open_file(argv[1], O_RDWR);
 	if (pread(device, block, size, offset) != (ssize_t)size)
 		err(EXIT_USAGE, "%s at %" PRIu64, argv[1], offset);
-	put(checksum, crc32c(block + CHECKSUM_SIZE, size - CHECKSUM_SIZE), 4);
+	put_checksum(checksum, block, size);
 	if (memcmp(block, checksum, sizeof(checksum)))
 		errx(EXIT_USAGE, "%s has no tree block at %" PRIu64, argv[1], offset);
 
 	put(block + position, value, bytes);
-	put(block, crc32c(block + CHECKSUM_SIZE, size - CHECKSUM_SIZE), 4);
+	put_checksum(block, block, size);
 	if (pwrite(device, block, size, offset) != (ssize_t)size || fsync(device))
 		err(EXIT_USAGE, "%s at %" PRIu64, argv[1], offset);
 	return 0;

@@ -1,28 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * fuzz - writes what nobody should into files of sysfs
+ * fuzz - writes nonsense into files of sysfs
  *
  *	fuzz SEED WRITES FILE...
  *
- * What is written is a text that the files know, as it is, damaged, repeated or
- * cut off, a number near a limit, or noise, of any length up to more than a page.
- * A refusal must be one of the errors that the files are documented with; after
- * each write a file that can be read is read.
+ * Each write is a text that the files know, as it is, damaged, repeated or cut off, a
+ * number near a limit, or noise, of up to more than a page. A refusal must be one of
+ * the errors that the documentation of the files has. After each write the file is
+ * read, if it can be.
  *
- * Prints how many writes were taken and how many refused. Exit status: 0; 1 a
- * file answered in another way; 2 bad usage.
+ * Prints how many writes were taken and how many refused. Exit status: 0; 1 for an
+ * answer that is not allowed; 2 for bad usage.
  */
-#include <err.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define EXIT_USAGE 2
+#include "common.h"
+
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
 #define LONGEST 5000
 
@@ -80,24 +76,16 @@ static bool write_once(const char *name, const char *text, size_t length)
 {
 	int file = open(name, O_WRONLY | O_CLOEXEC);
 	ssize_t written;
-	int error;
 
 	if (file < 0)
 		err(EXIT_FAILURE, "%s", name);
 	written = write(file, text, length);
-	error = errno;
+	if (written < 0 && errno != EINVAL && errno != ENOENT && errno != ERANGE)
+		err(EXIT_FAILURE, "%s refused %zu bytes in another way", name, length);
+	if (written > (ssize_t)length)
+		errx(EXIT_FAILURE, "%s took %zd of %zu bytes", name, written, length);
 	close(file);
-	if (written >= 0) {
-		if ((size_t)written > length)
-			errx(EXIT_FAILURE, "%s took %zd of %zu bytes", name,
-			     written, length);
-		return true;
-	}
-	errno = error;
-	if (error != EINVAL && error != ENOENT && error != ERANGE)
-		err(EXIT_FAILURE, "%s refused %zu bytes in another way", name,
-		    length);
-	return false;
+	return written >= 0;
 }
 
 static void read_once(const char *name)
@@ -105,11 +93,10 @@ static void read_once(const char *name)
 	char text[8192];
 	int file = open(name, O_RDONLY | O_CLOEXEC);
 
-	if (file < 0) {
-		if (errno == EACCES)
-			return;
+	if (file < 0 && errno == EACCES)
+		return;
+	if (file < 0)
 		err(EXIT_FAILURE, "%s", name);
-	}
 	if (read(file, text, sizeof(text)) < 0 && errno != EIO)
 		err(EXIT_FAILURE, "reading %s", name);
 	close(file);
@@ -118,28 +105,22 @@ static void read_once(const char *name)
 int main(int argc, char **argv)
 {
 	static char text[LONGEST + 64];
-	unsigned long writes, taken = 0, refused = 0, i;
-	char *end;
+	uint64_t writes, taken = 0, i;
 
 	if (argc < 4)
 		errx(EXIT_USAGE, "usage: fuzz SEED WRITES FILE...");
-	state = strtoull(argv[1], &end, 10) * 2 + 1;
-	if (*end)
-		errx(EXIT_USAGE, "'%s' is not a number", argv[1]);
-	writes = strtoul(argv[2], &end, 10);
-	if (*end || !writes)
-		errx(EXIT_USAGE, "'%s' is not a number of writes", argv[2]);
+	state = number(argv[1], UINT64_MAX) * 2 + 1;
+	writes = number(argv[2], UINT64_MAX);
+	if (!writes)
+		errx(EXIT_USAGE, "there is nothing to write");
 
 	for (i = 0; i < writes; i++) {
 		const char *name = argv[3 + draw(argc - 3)];
 		size_t length = make_text(text);
 
-		if (write_once(name, text, length))
-			taken++;
-		else
-			refused++;
+		taken += write_once(name, text, length);
 		read_once(name);
 	}
-	printf("%lu taken, %lu refused\n", taken, refused);
+	printf("%" PRIu64 " taken, %" PRIu64 " refused\n", taken, writes - taken);
 	return 0;
 }

@@ -1,34 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * replay - what a device recorded by dm-log-writes held at each flush
+ * replay - show a command every state that a power cut may have left on a device
  *
- * Writes the log onto another device, entry by entry, and runs a command each
- * time the device is as a power cut at that moment may have left it: after an
- * entry with a flush or FUA. What dm-log-writes logs before such an entry had
- * completed before it; the rest had not. The log's format is described in the
- * kernel's Documentation/admin-guide/device-mapper/log-writes.rst.
+ * Writes a log of dm-log-writes onto another device, entry by entry, and runs a
+ * command after each entry with a flush or FUA. What dm-log-writes logs before such
+ * an entry had completed before it; the rest had not. The kernel describes the log's
+ * format in Documentation/admin-guide/device-mapper/log-writes.rst.
  *
- * Marks, which `dmsetup message DEVICE 0 mark TEXT` puts into the log, are
- * appended to a file, a line each, as they are passed.
+ * The marks that `dmsetup message DEVICE 0 mark TEXT` put into the log are appended to
+ * a file, a line each, as they are passed.
  *
- * Exit status: 0; 1 the command failed, and nothing further was replayed; 2 bad
- * usage, or the log or a device cannot be used.
+ * Exit status: 0; 1 if the command failed, which ends the replay; 2 for bad usage, or
+ * when the log or a device cannot be used.
  */
 #include <argp.h>
 #include <endian.h>
-#include <err.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define EXIT_USAGE 2
+#include "common.h"
+
 #define LOG_MAGIC UINT64_C(0x6a736677736872)
 #define LOG_VERSION 1
 #define MAX_SECTOR 65536
@@ -92,12 +86,8 @@ static void open_all(struct replay *replay)
 {
 	struct log_super super;
 
-	replay->log = open(replay->log_name, O_RDONLY | O_CLOEXEC);
-	if (replay->log < 0)
-		err(EXIT_USAGE, "%s", replay->log_name);
-	replay->target = open(replay->target_name, O_WRONLY | O_CLOEXEC);
-	if (replay->target < 0)
-		err(EXIT_USAGE, "%s", replay->target_name);
+	replay->log = open_file(replay->log_name, O_RDONLY);
+	replay->target = open_file(replay->target_name, O_WRONLY);
 	replay->marks = fopen(replay->marks_name, "we");
 	if (!replay->marks)
 		err(EXIT_USAGE, "%s", replay->marks_name);
@@ -109,7 +99,7 @@ static void open_all(struct replay *replay)
 	    le64toh(super.version) != LOG_VERSION ||
 	    replay->sector_size < sizeof(struct log_entry) + MAX_MARK ||
 	    replay->sector_size > MAX_SECTOR)
-		errx(EXIT_USAGE, "%s is no log of dm-log-writes, or of another version",
+		errx(EXIT_USAGE, "%s is not a log of dm-log-writes of version 1",
 		     replay->log_name);
 }
 
@@ -130,7 +120,7 @@ static void copy(const struct replay *replay, uint64_t from, uint64_t to,
 	}
 }
 
-/* What a device that cannot discard keeps is one of the things it may hold. */
+/* A device that cannot discard keeps what it had, which a discard allows. */
 static void discard(const struct replay *replay, uint64_t from, uint64_t size)
 {
 	if (fallocate(replay->target, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
@@ -139,8 +129,15 @@ static void discard(const struct replay *replay, uint64_t from, uint64_t size)
 		    replay->target_name, from);
 }
 
-static void pass_mark(struct replay *replay, const char *text)
+static void pass_mark(struct replay *replay, uint64_t position, uint64_t length)
 {
+	char text[MAX_MARK + 1];
+
+	if (length > MAX_MARK)
+		errx(EXIT_USAGE, "%s at %" PRIu64 ": a mark of more than %d bytes",
+		     replay->log_name, position, MAX_MARK);
+	read_log(replay, text, length, position);
+	text[length] = '\0';
 	if (replay->from_mark && strcmp(text, replay->from_mark) == 0)
 		replay->begun = true;
 	if (fprintf(replay->marks, "%s\n", text) < 0 || fflush(replay->marks))
@@ -149,18 +146,18 @@ static void pass_mark(struct replay *replay, const char *text)
 
 static void run_command(const struct replay *replay, uint64_t entry)
 {
-	char number[32];
+	char text[32];
 	int status;
 	pid_t child;
 
 	if (fsync(replay->target))
 		err(EXIT_USAGE, "%s", replay->target_name);
-	snprintf(number, sizeof(number), "%" PRIu64, entry);
+	snprintf(text, sizeof(text), "%" PRIu64, entry);
 	child = fork();
 	if (child < 0)
 		err(EXIT_USAGE, "fork");
 	if (!child) {
-		setenv("REPLAY_ENTRY", number, 1);
+		setenv("REPLAY_ENTRY", text, 1);
 		execvp(replay->command[0], replay->command);
 		err(127, "%s", replay->command[0]);
 	}
@@ -170,15 +167,13 @@ static void run_command(const struct replay *replay, uint64_t entry)
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
 		errx(EXIT_FAILURE,
 		     "%s failed after entry %s, point %" PRIu64 " of the log",
-		     replay->command[0], number, replay->points);
+		     replay->command[0], text, replay->points);
 }
 
 /* A moment at which the power may have failed. */
 static void pass_point(struct replay *replay, uint64_t entry)
 {
-	if (!replay->begun)
-		return;
-	if (replay->points++ % replay->every != replay->offset)
+	if (!replay->begun || replay->points++ % replay->every != replay->offset)
 		return;
 	replay->checked++;
 	run_command(replay, entry);
@@ -187,44 +182,34 @@ static void pass_point(struct replay *replay, uint64_t entry)
 static void replay_all(struct replay *replay)
 {
 	uint64_t position = replay->sector_size;
-	char mark[MAX_MARK + 1];
 	struct log_entry entry;
-	uint64_t number;
+	uint64_t i;
 
-	for (number = 0; number < replay->nr_entries; number++) {
-		uint64_t flags, size;
+	for (i = 0; i < replay->nr_entries; i++) {
+		uint64_t flags, to, size;
 
 		read_log(replay, &entry, sizeof(entry), position);
 		flags = le64toh(entry.flags);
+		to = le64toh(entry.sector) * replay->sector_size;
 		size = le64toh(entry.nr_sectors) * replay->sector_size;
-		if (flags & LOG_MARK) {
-			size_t length = le64toh(entry.data_length);
-
-			if (length > MAX_MARK)
-				errx(EXIT_USAGE, "%s: entry %" PRIu64 " has a mark of %zu bytes, more than %d",
-				     replay->log_name, number, length, MAX_MARK);
-			read_log(replay, mark, length, position + sizeof(entry));
-			mark[length] = '\0';
-			pass_mark(replay, mark);
-		}
+		if (flags & LOG_MARK)
+			pass_mark(replay, position + sizeof(entry),
+				  le64toh(entry.data_length));
 		position += replay->sector_size;
 		if (flags & LOG_DISCARD) {
-			discard(replay, le64toh(entry.sector) * replay->sector_size,
-				size);
+			discard(replay, to, size);
 		} else {
-			copy(replay, position,
-			     le64toh(entry.sector) * replay->sector_size, size);
+			copy(replay, position, to, size);
 			position += size;
 		}
 		if (flags & (LOG_FLUSH | LOG_FUA))
-			pass_point(replay, number);
+			pass_point(replay, i);
 	}
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
 	struct replay *replay = state->input;
-	char *end;
 
 	switch (key) {
 	case 'l':
@@ -241,12 +226,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		replay->begun = false;
 		return 0;
 	case 'e':
+		replay->every = number(argument, UINT64_MAX);
+		return 0;
 	case 'o':
-		errno = 0;
-		*(key == 'e' ? &replay->every : &replay->offset) =
-			strtoull(argument, &end, 10);
-		if (errno || *end || end == argument || *argument == '-')
-			argp_error(state, "'%s' is not a number", argument);
+		replay->offset = number(argument, UINT64_MAX);
 		return 0;
 	case ARGP_KEY_ARGS:
 		replay->command = &state->argv[state->next];
@@ -266,8 +249,8 @@ int main(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
 		{ "log", 'l', "DEVICE", 0, "the log of dm-log-writes", 0 },
-		{ "target", 't', "DEVICE", 0, "what it is written to, empty at first", 0 },
-		{ "marks", 'm', "FILE", 0, "where the marks go that were passed", 0 },
+		{ "target", 't', "DEVICE", 0, "what to write it to, empty at first", 0 },
+		{ "marks", 'm', "FILE", 0, "where to note the marks as they are passed", 0 },
 		{ "from-mark", 'f', "TEXT", 0, "run nothing before this mark", 0 },
 		{ "every", 'e', "N", 0, "run the command at each Nth flush (1)", 0 },
 		{ "offset", 'o', "N", 0, "leave out the first N of these (0)", 0 },
