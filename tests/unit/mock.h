@@ -122,20 +122,18 @@ struct list_head *mock_list_next(const struct list_head *position);
 	container_of(mock_list_first(head), type, member)
 #define list_first_entry_or_null(head, type, member) \
 	(list_empty(head) ? NULL : list_first_entry(head, type, member))
+#define mock_entry_after(node, position, member) \
+	container_of(mock_list_next(node), typeof(*position), member)
 #define list_for_each_entry(position, head, member)			\
-	for (position = container_of(mock_list_next(head),		\
-				     typeof(*position), member);	\
+	for (position = mock_entry_after(head, position, member);	\
 	     &position->member != (head);				\
-	     position = container_of(mock_list_next(&position->member), \
-				     typeof(*position), member))
+	     position = mock_entry_after(&position->member, position, member))
 
-/* For a body that may take off @position, and nobody anything else. */
+/* The body may take off @position, and nobody anything else. */
 #define list_for_each_entry_safe(position, following, head, member)	\
-	for (position = container_of(mock_list_next(head),		\
-				     typeof(*position), member);	\
+	for (position = mock_entry_after(head, position, member);	\
 	     &position->member != (head) &&				\
-	     (following = container_of(mock_list_next(&position->member), \
-				       typeof(*position), member), true); \
+	     (following = mock_entry_after(&position->member, position, member), true); \
 	     position = following)
 
 struct hlist_node { struct hlist_node *next; };

@@ -137,28 +137,27 @@ static void test_no_names(void)
 	}
 }
 
+static void expect_window(const char *text, int result, unsigned int expected)
+{
+	unsigned int window = before.window;
+
+	expect(twostage_window_parse(text, &window) == result && window == expected, text);
+}
+
 static void test_windows(void)
 {
 	const struct window *entry;
 
-	for_each(entry, windows) {
-		unsigned int window = 77;
-
-		expect(!twostage_window_parse(entry->text, &window) &&
-		       window == entry->window, entry->text);
-	}
+	for_each(entry, windows)
+		expect_window(entry->text, 0, entry->window);
 }
 
 static void test_no_windows(void)
 {
 	const char * const *text;
 
-	for_each(text, no_windows) {
-		unsigned int window = 77;
-
-		expect(twostage_window_parse(*text, &window) == -EINVAL && window == 77,
-		       *text);
-	}
+	for_each(text, no_windows)
+		expect_window(*text, -EINVAL, before.window);
 }
 
 /* As stock btrfs fills it: no entry on two pages. */
