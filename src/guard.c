@@ -35,3 +35,6 @@ bool twostage_guard_refuses(const struct twostage_policy *policy)
 		TWOSTAGE_UNREAD_FUNCTIONS);
 	return true;
 }
+
+/* For programs: empty if every guarded function was read. */
+MODULE_INFO(unread_functions, TWOSTAGE_UNREAD_FUNCTIONS);
