@@ -28,7 +28,7 @@ tear_down_test() {
 mkdir "$SCRATCH/bin"
 cat > "$SCRATCH/bin/dpkg-query" <<-END
 	#!/bin/sh
-	cat "$SCRATCH/package" 2> /dev/null
+	sed 's/^/installed /' "$SCRATCH/package" 2> /dev/null
 END
 chmod +x "$SCRATCH/bin/dpkg-query"
 export PATH=$SCRATCH/bin:$PATH

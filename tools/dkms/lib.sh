@@ -54,6 +54,14 @@ makefile_version() {
 		   print "" }' "$1" 2>/dev/null
 }
 
+# installed_version PACKAGE: fails where its files are not there; configured it need
+# not be, as hooks run before that
+installed_version() {
+	# shellcheck disable=SC2016 # dpkg-query's
+	dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$1" 2> /dev/null |
+		sed -nE '/^(config-files|not-installed) /!s/^[^ ]+ //p' | grep .
+}
+
 # supported_series: "6.1, 6.12, 7.3"
 supported_series() {
 	awk '!/^#/ && NF { print $2 }' "$KERNELS" | sort -uV | paste -sd , | sed 's/,/, /g'
