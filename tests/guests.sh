@@ -55,7 +55,8 @@ make_input() {
 	find "$VM_FOLDER/$2" -maxdepth 1 \( -name '*.ko' -o -name functions \) \
 		-exec cp -t "$1/bin" {} +
 	(cd "$TWOSTAGE_TREE" && cp -r --parents tests/tap.sh tests/vm tests/crash \
-		tests/stress tools/vm tools/bpftrace include/abi "$1")
+		tests/stress tools/vm tools/bpftrace tools/dkms tools/twostage/doctor* \
+		src/compat/kernels include/abi "$1")
 }
 
 # follow_guest: reports each entry as the guest finishes it

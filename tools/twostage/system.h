@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A machine's files as seen below a root, and its programs.
+ * A machine's files as seen below a root.
  *
  * Whoever wants to know something of the machine asks here, so that another
  * root, of a chroot or a test, is seen whole: links are followed within it.
@@ -45,9 +45,5 @@ int system_read_line(struct system *system, char *line, size_t size,
 __attribute__((format(printf, 3, 4)))
 int system_list(struct system *system, char ***names, const char *format, ...);
 void system_free_list(char **names);
-
-int system_find_program(struct system *system, const char *name);
-int system_run(struct system *system, const char *const *arguments,
-	       struct system_file *output);
 
 #endif

@@ -13,16 +13,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
-#include "doctor.h"
 #include "system.h"
 
 #define EXIT_USAGE	2
 
 enum {
 	OPTION_JSON = 0x100,
-	OPTION_KERNEL,
 	OPTION_ROOT,
 	OPTION_FIXED,
 };
@@ -85,64 +84,18 @@ int open_root(struct system *system, const char *root)
 	return ret;
 }
 
-static const struct argp_option doctor_arguments[] = {
-	{ "json", OPTION_JSON, NULL, 0, "print JSON", 0 },
-	{ "kernel", OPTION_KERNEL, "RELEASE", 0,
-	  "ask about this kernel, not the one that runs", 0 },
-	{ "root", OPTION_ROOT, "DIR", 0,
-	  "look at the system below this directory", 0 },
-	{ 0 }
-};
-
-static error_t parse_doctor(int key, char *argument, struct argp_state *state)
-{
-	struct doctor_options *options = state->input;
-
-	switch (key) {
-	case OPTION_JSON:
-		options->json = true;
-		break;
-	case OPTION_KERNEL:
-		/* It becomes part of paths. */
-		if (!*argument || strchr(argument, '/') || *argument == '.') {
-			complain("--kernel=%s is no kernel's release: see /lib/modules",
-				 argument);
-			exit(EXIT_USAGE);
-		}
-		options->kernel = argument;
-		break;
-	case OPTION_ROOT:
-		options->root = argument;
-		break;
-	case ARGP_KEY_ARG:
-		complain("doctor takes no argument: %s is too many", argument);
-		exit(EXIT_USAGE);
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
+/* A script, which has options of its own; TWOSTAGE_DOCTOR names another. */
 static int run_doctor(int argc, char **argv)
 {
-	static const struct argp argp = {
-		.options = doctor_arguments, .parser = parse_doctor,
-		.doc =
-			"Says what stands between this machine and a working btrfs_twostage, with a remedy for each.\vExit status: 0 if all is well, 1 if there is something to do, 2 if the command line was wrong.",
-	};
-	struct doctor_options options = { .root = "/" };
-	int ret;
+	const char *doctor = getenv("TWOSTAGE_DOCTOR");
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	ret = doctor_run(&options);
-	if (ret >= 0)
-		return ret;
-	if (ret == -ENOTDIR || ret == -ENOENT)
-		complain("--root=%s: %s: name a directory", options.root,
-			 strerror(-ret));
-	else
-		complain("doctor: %s", strerror(-ret));
-	return ret == -ENOTDIR || ret == -ENOENT ? EXIT_USAGE : EXIT_FAILURE;
+	(void)argc;
+	if (!doctor)
+		doctor = LIBRARY "/tools/twostage/doctor";
+	execv(doctor, argv);
+	complain("%s: %s: install it, or run tools/twostage/doctor of the source",
+		 doctor, strerror(errno));
+	return EXIT_FAILURE;
 }
 
 /* What the commands but doctor are told. */
