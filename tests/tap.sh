@@ -12,7 +12,7 @@ tear_down_test() {
 	:
 }
 
-# run_test NAME FUNCTION
+# run_test NAME FUNCTION [ARGUMENT...]
 run_test() {
 	local log status began=$SECONDS
 
@@ -21,7 +21,7 @@ run_test() {
 	log=$(mktemp)
 	test_number=$((test_number + 1))
 	set +e
-	(set -euo pipefail; trap tear_down_test EXIT; "$2") > "$log" 2>&1
+	(set -euo pipefail; trap tear_down_test EXIT; "${@:2}") > "$log" 2>&1
 	status=$?
 	set -e
 	if [[ $status -eq 0 ]]; then
