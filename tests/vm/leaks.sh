@@ -7,7 +7,7 @@ KMEMLEAK=/sys/kernel/debug/kmemleak
 # look_for_leaks: the kernel log says how many, OUTPUT/leaks which
 look_for_leaks() {
 	[[ -w $KMEMLEAK ]] || return 0
-	# It passes over what is younger than 5 s, or has changed since the last time.
+	# It skips what is younger than 5 s, or has changed since the last scan.
 	sleep 6
 	echo scan > "$KMEMLEAK"
 	echo scan > "$KMEMLEAK"

@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+#
+# The counters of what is mounted, beside `counter` of tools/vm/guest.sh. Sourced by
+# lib.sh.
+
+NOTED=/tmp/noted
+
+# note_counters: as they are now, for grown
+note_counters() {
+	(cd "$WRITEOUT" && grep -H . num_* whole_ns) > "$NOTED"
+}
+
+# grown NAME: by how much, since note_counters
+grown() {
+	echo $(($(counter "$1") - $(sed -n "s/^$1://p" "$NOTED")))
+}
+
+# Nothing is in flight between transactions, and the sums agree.
+expect_balanced() {
+	expect_equal "$(counter in_flight)" 0 "in_flight after a commit"
+	expect_equal "$(counter num_started)" \
+		"$(($(counter num_waited) + $(counter num_discarded)))" \
+		"num_started against num_waited + num_discarded"
+}
+
+# expect_started NUMBER: since the mount, at least
+expect_started() {
+	expect_at_least "$(counter num_started)" "$1" num_started
+}
+
+fsid() {
+	basename "$(dirname "$WRITEOUT")"
+}
+
+history_file() {
+	echo "/proc/fs/btrfs_twostage/$(fsid)/history"
+}
