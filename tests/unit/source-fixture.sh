@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
 # A made-up kernel, its source and a package database for tests of tools/dkms,
-# in a folder of their own. Sourced; each test calls set_up first.
+# in a folder of their own. Sourced; each test begins with set_up, or with after.
 
 tree=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
 # shellcheck source=tests/tap.sh
@@ -123,6 +123,11 @@ make_package() {
 	make_tree "$TWOSTAGE_SOURCES/$name" "${1%%-*}"
 	tar -C "$TWOSTAGE_SOURCES" -cJf "$TWOSTAGE_SOURCES/$name.tar.xz" "$name"
 	rm -r "${TWOSTAGE_SOURCES:?}/$name"
+	package_is "$1"
+}
+
+# package_is VERSION: says dpkg
+package_is() {
 	printf '%s' "$1" > "$SCRATCH/package"
 }
 
@@ -132,6 +137,13 @@ set_up() {
 	mkdir "$SCRATCH/disk"
 	make_headers "$KVER" 6.1.192-2
 	make_package 6.1.192-2
+}
+
+# after COMMANDS CHECK...: a test of one check, with this done to what set_up made
+after() {
+	set_up
+	eval "$1"
+	"${@:2}"
 }
 
 source_check() { "$tree/tools/dkms/source" check "$KVER" "$KDIR"; }
