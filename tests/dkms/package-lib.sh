@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 #
-# What the tests of the Debian packages share: a stock system without the module
-# in an overlay, kernels and sources that are made up for it, and a compiler
-# that is not waited for. Sourced with the name of a kernel as its only argument.
+# What the tests of the Debian packages share: a stock system without the module in an
+# overlay, kernels and sources made up for it, and a compiler that does nothing.
+# Sourced with the name of a kernel as its only argument.
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 # shellcheck source=tools/vm/lib.sh
 . "$here/../../tools/vm/lib.sh"
@@ -138,10 +138,18 @@ make_kernel() {
 		"$folder/kernel"
 }
 
+# succeeds COMMAND...: in the root, with what it says in LOG
+succeeds() {
+	in_root "$@" > "$LOG" 2>&1 || give_up 1 "$1 failed: $(cat "$LOG")"
+}
+
+# apt_install DEB...: of those in /root
+apt_install() {
+	succeeds apt-get install -y --no-install-recommends "${@/#//root/}"
+}
+
 install_package() {
-	in_root apt-get install -y --no-install-recommends \
-		"/root/${PACKAGE}_${VERSION}_all.deb" > "$LOG" 2>&1 ||
-		give_up 1 "apt failed: $(cat "$LOG")"
+	apt_install "${PACKAGE}_${VERSION}_all.deb"
 	is_configured
 }
 
@@ -153,8 +161,8 @@ is_configured() {
 	[[ -z $(in_root dpkg --audit) ]] || give_up 1 "$(in_root dpkg --audit)"
 }
 
-# says REGEX: there is such a line of ours in the log; a + is one, as it stands
-# in the names of kernels
+# says REGEX: there is such a line of ours in the log; a + stands for itself, as names
+# of kernels have one
 says() {
 	grep -qE "^btrfs_twostage: ${1//+/\\+}" "$LOG" ||
 		give_up 1 "not said: $1; but: $(cat "$LOG")"
