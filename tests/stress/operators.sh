@@ -3,9 +3,9 @@
 # What is done to a filesystem at once, each by a task of its own, until the file
 # STOP is there. Sourced, beside tests/vm/lib.sh.
 #
-# What excludes something else, such as two balances, fails now and then, and
-# that is no failure here. A writer's files are nobody else's; MODEL.NUMBER has
-# their checksums, and what is not as it should be goes to WRONG.
+# Operations that exclude each other, such as two balances, fail now and then, and
+# that is no failure here. Nobody else touches a writer's files; MODEL.NUMBER has
+# their checksums, and whatever is wrong with them goes to WRONG.
 
 STOP=/tmp/stop
 MODEL=/tmp/model
@@ -126,13 +126,12 @@ freeze() {
 	sleep 3
 }
 
-# A commit waits for a scrub to pause, which it does between two extents. Those of
-# a full disk are so long that there would be no more than a few commits; so they
-# are in no snapshot, and gone before the next scrub. And before the next balance,
-# which would write gigabytes, and would have no room for a block group of
-# metadata that is worth the name. Neither would a device that goes. Where metadata
-# has no room, btrfs aborts the transaction, the distribution's module as much as
-# ours; so what is left of a full disk are no block groups of data.
+# A commit waits for a scrub to pause, which it does between two extents. Those of a
+# full disk are so long that there would be only a few commits; so they are in no
+# snapshot, and gone before the next scrub. They are gone before the next balance and
+# the next removal of a device, too, which would write gigabytes and leave hardly any
+# room for metadata. Where metadata has no room, btrfs aborts the transaction, the
+# stock module as much as ours; so a full disk must leave no block groups of data.
 fill_up() {
 	btrfs subvolume create "$MOUNT/full"
 	{
