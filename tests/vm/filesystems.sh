@@ -36,6 +36,16 @@ dirty_and_sync() {
 	sync -f "$MOUNT"
 }
 
+# commit_under POLICY...: all block groups, under each
+commit_under() {
+	local policy
+
+	for policy; do
+		set_policy "$policy"
+		dirty_and_sync
+	done
+}
+
 # set_up LATENCY_NS: a filled filesystem, committed
 set_up() {
 	mount_new "$DEVICE_MIB" "$1"
