@@ -3,15 +3,10 @@
 # What the tests of the Debian packages share: a stock system without the module in an
 # overlay, kernels and sources made up for it, and a compiler that does nothing.
 # Sourced with the name of a kernel as its only argument.
-here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
-# shellcheck source=tools/vm/lib.sh
-. "$here/../../tools/vm/lib.sh"
-# shellcheck source=tests/tap.sh
-. "$here/../tap.sh"
-# shellcheck source=tools/vm/overlay.sh
-. "$here/../../tools/vm/overlay.sh"
 
-GUEST=${1:-6.1}
+# shellcheck source=tests/dkms/root.sh
+. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/root.sh"
+
 LOWER=$VM_FOLDER/$GUEST/stock
 
 # The steps that write to out/, one test at a time.
@@ -25,8 +20,6 @@ prepare() {
 
 in_own_mounts || prepare >&2
 own_mounts "$GUEST"
-VERSION=$(sed -nE 's/^PACKAGE_VERSION="(.*)"/\1/p' "$TWOSTAGE_TREE/dkms.conf")
-MODULE=btrfs-twostage/$VERSION
 PACKAGE=btrfs-twostage-dkms
 KERNEL=$(kernel_of_root "$LOWER")
 # shellcheck disable=SC2034 # for those who source this
@@ -136,11 +129,6 @@ make_kernel() {
 	cp "$LOWER/lib/modules/$KERNEL"/modules.{builtin,order} "$folder"
 	cp "$(find "$LOWER/lib/modules/$KERNEL/kernel" -name '*.ko*' -print -quit)" \
 		"$folder/kernel"
-}
-
-# succeeds COMMAND...: in the root, with what it says in LOG
-succeeds() {
-	in_root "$@" > "$LOG" 2>&1 || give_up 1 "$1 failed: $(cat "$LOG")"
 }
 
 # apt_install DEB...: of those in /root

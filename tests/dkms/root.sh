@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+#
+# What the tests of this folder share: a system in an overlay, and commands in it.
+# Sourced with the name of a kernel as its only argument.
+# shellcheck disable=SC2034 # for those who source this
+
+here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
+# shellcheck source=tools/vm/lib.sh
+. "$here/../../tools/vm/lib.sh"
+# shellcheck source=tests/tap.sh
+. "$here/../tap.sh"
+# shellcheck source=tools/vm/overlay.sh
+. "$here/../../tools/vm/overlay.sh"
+
+GUEST=${1:-6.1}
+VERSION=$("$TWOSTAGE_TREE/tools/dkms/version")
+MODULE=btrfs-twostage/$VERSION
+# Where DKMS builds from, in the root.
+TREE=/usr/src/btrfs-twostage-$VERSION
+
+# succeeds COMMAND..., refused COMMAND...: in the root, with what it says in LOG
+succeeds() {
+	in_root "$@" > "$LOG" 2>&1 || give_up 1 "$1 failed: $(cat "$LOG")"
+}
+
+refused() {
+	! in_root "$@" > "$LOG" 2>&1 || give_up 1 "$1 succeeded: $(cat "$LOG")"
+}
+
+# copy_clone FOLDER: what `make install` needs, into that folder of the root
+copy_clone() {
+	mkdir "$ROOT$1"
+	(cd "$TWOSTAGE_TREE" && cp -r --parents dkms.conf Kbuild Makefile COPYING \
+		src include tools/dkms "$ROOT$1")
+}
