@@ -1,5 +1,5 @@
-# Builds, installs, tests and measures btrfs_twostage. The module itself is
-# described in Kbuild; `make help` lists the targets.
+# Builds, installs, tests and measures btrfs_twostage. `make help` lists the
+# targets; Kbuild has the module itself.
 
 SHELL := /bin/bash
 KVER ?= $(shell uname -r)
@@ -16,40 +16,40 @@ HOOKS := /etc/kernel/postinst.d /etc/kernel/header_postinst.d
 help:
 	@sed -nE 's/^#: ?//p' Makefile
 
-#: sudo make bench		measure in a guest with a stock kernel
+#: sudo make bench       measure every policy in a guest with a stock kernel
 bench:
 	@tools/dependencies guest
 	@tools/bench/run
 
-#: sudo make bench-host		measure on this machine's kernel, in real time
+#: sudo make bench-host  the same on this machine's kernel, in real time
 bench-host:
 	@tools/dependencies
 	@tools/bench/run --host
 
-#: sudo make lab			measure about a hundred cells, and report (LAB="--grid=small --kernel=6.12", see tools/lab/run)
+#: sudo make lab         measure a grid of cells (LAB=small, LAB="--kernel=6.12", CLOCK=wall)
 lab:
 	@tools/dependencies guest lab
 	@tools/lab/run $(if $(filter full small,$(LAB)),--grid=$(LAB),$(LAB)) \
 		$(if $(CLOCK),--clock=$(CLOCK))
 
-#: make figures			write tables and pictures of README and docs (sudo, TAKE="bench lab guard" or all: measure first)
+#: make figures          rewrite measured tables and pictures (sudo, TAKE=all: measure first)
 figures:
 	@tools/figures/run $(TAKE)
 
-#: sudo make test		run all tests (TEST="fit page*" KERNELS=6.1 for some, LIST=1 prints them)
+#: sudo make test        run all tests (TEST="fit page*" KERNELS=6.1; LIST=1 prints them)
 test:
 	@tests/run $(if $(LIST),--list) $(if $(STATUS),--status) $(TESTS)
 
-#: sudo make test-long		the same for hours, with nothing left out; goes on where it stopped (STATUS=1 tells)
+#: sudo make test-long   leave nothing out, for hours; resumes (STATUS=1: how far)
 test-long:
 	@tests/run --long $(if $(LIST),--list) $(if $(STATUS),--status) $(TESTS)
 
-#: sudo make check		shellcheck, checkpatch, clang-format, sparse, W=1 and clang (CHECKS="style" for one)
+#: sudo make check       static checks: shellcheck, checkpatch, sparse, … (CHECKS=style)
 check:
 	@tools/dependencies check
 	@tools/check/run $(CHECKS)
 
-#: sudo make install		install the module by DKMS for this kernel (KVER=)
+#: sudo make install     install the module by DKMS for this kernel (KVER=)
 install: not-packaged
 	@tools/dkms/source check '$(KVER)' '$(KDIR)'
 	$(MAKE) --no-print-directory install-source
@@ -76,13 +76,13 @@ not-packaged:
 		grep -q ' installed$$' || \
 		{ echo '$(NAME)-dkms is installed: apt remove it first' >&2; exit 1; }
 
-#: sudo make uninstall		take it out again, for all kernels
+#: sudo make uninstall   remove it from all kernels
 uninstall: not-packaged
 	rm -f $(HOOKS:=/$(NAME))
 	dkms remove '$(NAME)/$(VERSION)' --all
 	rm -rf '$(DKMS_SOURCE)'
 
-#: make module			build out/module/KVER/btrfs_twostage.ko (KVER= KDIR= KSRC=)
+#: make module           build out/module/KVER/btrfs_twostage.ko (KVER= KDIR= KSRC=)
 module:
 	@tools/dkms/prepare '$(KVER)' '$(KDIR)' '$(MODULE_FOLDER)'
 	@$(MAKE) --no-print-directory -C '$(KDIR)' \
@@ -91,10 +91,10 @@ module:
 		2> >(grep -v '^Skipping BTF generation' >&2)
 	@tools/dkms/btf '$(MODULE_FOLDER)/btrfs_twostage.ko' '$(KVER)'
 
-#: make deb			build the Debian packages into out/deb
+#: make deb              build the Debian packages into out/deb
 deb:
 	@tools/deb
 
-#: make clean			remove what `make module` built
+#: make clean            remove what `make module` built
 clean:
 	rm -rf out/module
