@@ -1,6 +1,6 @@
 # Makes summary.json of the samples: `jq -n -f summary.jq --slurpfile samples
 # samples.jsonl --slurpfile traced traced.json --arg kernel --arg clock
-# --arg module_name`. The format is described in README.md.
+# --arg module_name`. docs/formats.md describes the format.
 
 def median: sort | if length % 2 == 1 then .[length / 2 | floor]
 	else (.[length / 2 - 1] + .[length / 2]) / 2 end;
