@@ -30,6 +30,6 @@ refused() {
 # copy_clone FOLDER: what `make install` needs, into that folder of the root
 copy_clone() {
 	mkdir "$ROOT$1"
-	(cd "$TWOSTAGE_TREE" && cp -r --parents dkms.conf Kbuild Makefile COPYING \
-		src include tools/dkms "$ROOT$1")
+	"$TWOSTAGE_TREE/tools/dkms/files" "$ROOT$1"
+	cp "$TWOSTAGE_TREE/COPYING" "$ROOT$1"
 }
