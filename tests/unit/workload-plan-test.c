@@ -28,6 +28,13 @@
 
 static bool failed;
 
+/* The next number below @bound of a sequence that is the same each time. */
+static uint64_t random_below(uint64_t *state, uint64_t bound)
+{
+	*state = *state * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (*state >> 16) % bound;
+}
+
 #define CHECK(condition)						\
 	do {								\
 		if (!(condition)) {					\
@@ -71,17 +78,7 @@ static void make_plan(struct workload_plan *plan, size_t groups, size_t files)
 static int choose(const struct workload_plan *plan, size_t count,
 		  struct workload_selection *selection)
 {
-	struct workload_wish wish = { .count = count };
-
-	return workload_select(plan, &wish, selection);
-}
-
-static int choose_only(const struct workload_plan *plan, const uint64_t *only,
-		       size_t count, struct workload_selection *selection)
-{
-	struct workload_wish wish = { .count = count, .only = only };
-
-	return workload_select(plan, &wish, selection);
+	return workload_select(plan, count, selection);
 }
 
 static void test_straddler(void)
@@ -236,142 +233,6 @@ static void test_check_refuses(void)
 	workload_plan_free(&plan);
 }
 
-static void test_only(void)
-{
-	static const uint64_t only[] = { 7 * GIB, 2 * GIB };
-	struct workload_plan plan = { 0 };
-	struct workload_selection selection;
-
-	make_plan(&plan, 8, 3);
-	CHECK(!choose_only(&plan, only, 2, &selection));
-	CHECK(selection.count == 2);
-	CHECK(plan.files[selection.files[0]].number == 18);
-	CHECK(plan.files[selection.files[1]].number == 3);
-	workload_selection_free(&selection);
-	workload_plan_free(&plan);
-}
-
-static void test_only_unknown(void)
-{
-	static const uint64_t between[] = { GIB, GIB + 4096 };
-	static const uint64_t outside[] = { 5 };
-	struct workload_plan plan = { 0 };
-	struct workload_selection selection;
-
-	make_plan(&plan, 2, 1);
-	CHECK(choose_only(&plan, between, 2, &selection) == -ENOENT);
-	CHECK(selection.culprit == GIB + 4096);
-	CHECK(selection.count == 0);
-	workload_selection_free(&selection);
-	CHECK(choose_only(&plan, outside, 1, &selection) == -ENOENT);
-	CHECK(selection.culprit == 5);
-	workload_selection_free(&selection);
-	workload_plan_free(&plan);
-}
-
-static void test_only_twice(void)
-{
-	static const uint64_t only[] = { GIB, 2 * GIB, GIB };
-	struct workload_plan plan = { 0 };
-	struct workload_selection selection;
-
-	make_plan(&plan, 2, 9);
-	CHECK(choose_only(&plan, only, 3, &selection) == -EEXIST);
-	CHECK(selection.culprit == GIB);
-	CHECK(selection.count == 0);
-	workload_selection_free(&selection);
-	workload_plan_free(&plan);
-}
-
-static void test_only_used_up(void)
-{
-	static const uint64_t only[] = { 2 * GIB };
-	struct workload_plan plan = { 0 };
-	struct workload_selection selection;
-
-	make_plan(&plan, 2, 1);
-	plan.files[1].size = 0;
-	CHECK(!workload_plan_map(&plan));
-	CHECK(choose_only(&plan, only, 1, &selection) == -ENODATA);
-	CHECK(selection.culprit == 2 * GIB);
-	workload_selection_free(&selection);
-	workload_plan_free(&plan);
-}
-
-static void choose_random(const struct workload_plan *plan, uint64_t seed,
-			  size_t count, struct workload_selection *selection)
-{
-	struct workload_wish wish = {
-		.count = count, .random = true, .seed = seed,
-	};
-
-	CHECK(!workload_select(plan, &wish, selection));
-	CHECK(!workload_selection_check(plan, selection));
-}
-
-static void test_same_seed(void)
-{
-	struct workload_selection first, second, other;
-	struct workload_plan plan = { 0 };
-
-	make_plan(&plan, 50, 20);
-	choose_random(&plan, 7, 30, &first);
-	choose_random(&plan, 7, 30, &second);
-	choose_random(&plan, 8, 30, &other);
-	CHECK(!memcmp(first.files, second.files, 30 * sizeof(size_t)));
-	CHECK(memcmp(first.files, other.files, 30 * sizeof(size_t)));
-	workload_selection_free(&first);
-	workload_selection_free(&second);
-	workload_selection_free(&other);
-	workload_plan_free(&plan);
-}
-
-static void test_known_sequence(void)
-{
-	uint64_t state = 0;
-
-	/* The published first numbers of splitmix64 for the seed 0. */
-	CHECK(workload_random(&state) == 0xe220a8397b1dcdafULL);
-	CHECK(workload_random(&state) == 0x6e789e6aa1b965f4ULL);
-	CHECK(workload_random(&state) == 0x06c45d188009454fULL);
-}
-
-static void test_every_file_has_its_chance(void)
-{
-	struct workload_plan plan = { 0 };
-	unsigned int hits[12] = { 0 };
-	uint64_t seed;
-	size_t i;
-
-	make_plan(&plan, 4, 3);
-	for (seed = 0; seed < 6000; seed++) {
-		struct workload_selection selection;
-
-		choose_random(&plan, seed, 2, &selection);
-		for (i = 0; i < 2; i++)
-			hits[selection.files[i]]++;
-		workload_selection_free(&selection);
-	}
-	/* 1000 are expected; 150 is five standard deviations. */
-	for (i = 0; i < 12; i++)
-		CHECK(hits[i] > 850 && hits[i] < 1150);
-	workload_plan_free(&plan);
-}
-
-static void test_bounded_random(void)
-{
-	uint64_t state = 1;
-	int i;
-
-	for (i = 0; i < 10000; i++) {
-		uint64_t bound = workload_random(&state) >> (i % 64);
-
-		if (bound)
-			CHECK(workload_random_below(&state, bound) < bound);
-	}
-	CHECK(workload_random_below(&state, 1) == 0);
-}
-
 /* A filesystem at random: holes, all types, files anywhere. */
 static void make_random_plan(struct workload_plan *plan, uint64_t *state)
 {
@@ -379,30 +240,30 @@ static void make_random_plan(struct workload_plan *plan, uint64_t *state)
 		BTRFS_BLOCK_GROUP_DATA, BTRFS_BLOCK_GROUP_DATA,
 		BTRFS_BLOCK_GROUP_METADATA, BTRFS_BLOCK_GROUP_SYSTEM,
 	};
-	uint64_t start = workload_random_below(state, GIB);
-	uint64_t files = workload_random_below(state, 200);
-	uint64_t i, groups = workload_random_below(state, 30);
+	uint64_t start = random_below(state, GIB);
+	uint64_t files = random_below(state, 200);
+	uint64_t i, groups = random_below(state, 30);
 
 	for (i = 0; i < groups; i++) {
-		uint64_t length = 1 + workload_random_below(state, GIB);
+		uint64_t length = 1 + random_below(state, GIB);
 
 		add_group(plan, start, length,
-			  flags[workload_random_below(state, 4)]);
+			  flags[random_below(state, 4)]);
 		start += length;
-		if (workload_random_below(state, 2))
-			start += workload_random_below(state, GIB);
+		if (random_below(state, 2))
+			start += random_below(state, GIB);
 	}
 	for (i = 0; i < files; i++) {
-		uint64_t extents = workload_random_below(state, 4);
-		uint64_t at = workload_random_below(state, start + 1);
+		uint64_t extents = random_below(state, 4);
+		uint64_t at = random_below(state, start + 1);
 		struct workload_file *file;
 
 		file = workload_plan_add_file(plan, files - i, i);
-		file->size = workload_random_below(state, 5);
+		file->size = random_below(state, 5);
 		for (; extents; extents--)
 			CHECK(!workload_file_add_extent(
-				file, at + workload_random_below(state, GIB / 8),
-				1 + workload_random_below(state, GIB / 8)));
+				file, at + random_below(state, GIB / 8),
+				1 + random_below(state, GIB / 8)));
 	}
 	CHECK(!workload_plan_map(plan));
 }
@@ -451,16 +312,15 @@ static void test_property_map(void)
 	}
 }
 
-static void compare_selection(const struct workload_plan *plan,
-			      const struct workload_wish *wish)
+static void compare_selection(const struct workload_plan *plan, size_t count)
 {
 	struct workload_selection selection;
 	size_t available = workload_plan_count_full(plan, 1);
-	int ret = workload_select(plan, wish, &selection);
+	int ret = workload_select(plan, count, &selection);
 
 	CHECK(selection.available == available);
-	CHECK(ret == (wish->count <= available ? 0 : -ENODATA));
-	CHECK(selection.count == (ret ? 0 : wish->count));
+	CHECK(ret == (count <= available ? 0 : -ENODATA));
+	CHECK(selection.count == (ret ? 0 : count));
 	CHECK(!workload_selection_check(plan, &selection));
 	workload_selection_free(&selection);
 }
@@ -472,11 +332,11 @@ static void test_property_select(void)
 
 	for (i = 0; i < ROUNDS; i++) {
 		struct workload_plan plan = { 0 };
-		struct workload_wish wish = { .random = i % 2, .seed = i };
+		size_t count;
 
 		make_random_plan(&plan, &state);
-		for (wish.count = 0; wish.count < 12; wish.count++)
-			compare_selection(&plan, &wish);
+		for (count = 0; count < 12; count++)
+			compare_selection(&plan, count);
 		workload_plan_free(&plan);
 	}
 }
@@ -487,14 +347,15 @@ static void test_property_used_up(void)
 	int i;
 
 	for (i = 0; i < 20; i++) {
-		size_t files = 1 + workload_random_below(&state, 6);
+		size_t files = 1 + random_below(&state, 6);
 		struct workload_plan plan = { 0 };
 		struct workload_selection selection;
 		size_t round, j;
 
 		make_plan(&plan, 9, files);
 		for (round = 0; round < files; round++) {
-			choose_random(&plan, state, 9, &selection);
+			CHECK(!choose(&plan, 9, &selection));
+			CHECK(!workload_selection_check(&plan, &selection));
 			for (j = 0; j < selection.count; j++)
 				plan.files[selection.files[j]].size = 0;
 			workload_selection_free(&selection);
@@ -828,10 +689,10 @@ static void test_property_percentile(void)
 	size_t count;
 
 	for (count = 1; count <= 250; count++) {
-		unsigned int percent = 1 + workload_random_below(&state, 100);
+		unsigned int percent = 1 + random_below(&state, 100);
 
 		CHECK(!workload_latencies_add(
-			&latencies, workload_random_below(&state, 100)));
+			&latencies, random_below(&state, 100)));
 		CHECK(percentile(&latencies, percent) ==
 		      slow_percentile(&latencies, percent));
 	}
@@ -1063,12 +924,12 @@ static void add_random_pieces(struct workload_comb *comb,
 	uint64_t slot;
 
 	for (slot = 0; slot < 3 * 60; slot++)
-		if (workload_random_below(state, 5))
+		if (random_below(state, 5))
 			CHECK(!workload_comb_add(
 				comb, plan, offset++ * WORKLOAD_PIECE,
 				(slot / 60 + 1) * GIB +
 					slot % 60 * WORKLOAD_PIECE,
-				workload_random_below(state, 2)));
+				random_below(state, 2)));
 }
 
 static void test_property_comb(void)
@@ -1082,7 +943,7 @@ static void test_property_comb(void)
 		struct workload_comb comb = { 0 };
 		struct workload_plan plan = { 0 };
 
-		wish.fragments = 1 + workload_random_below(&state, 25);
+		wish.fragments = 1 + random_below(&state, 25);
 		make_plan(&plan, 3, 1);
 		add_random_pieces(&comb, &plan, &state);
 		workload_comb_decide(&comb, &plan, &wish);
@@ -1115,19 +976,6 @@ static const struct {
 	{ "a filesystem without block groups is no trouble", test_nothing },
 	{ "a selection with two files in one block group is refused",
 	  test_check_refuses },
-	{ "only: the named block groups are chosen, in that order",
-	  test_only },
-	{ "only: an address where no block group starts is named",
-	  test_only_unknown },
-	{ "only: a block group is not taken twice", test_only_twice },
-	{ "only: a block group without a file left is named",
-	  test_only_used_up },
-	{ "random: the same seed gives the same selection, another does not",
-	  test_same_seed },
-	{ "random: the generator is splitmix64", test_known_sequence },
-	{ "random: every block group and file has the same chance",
-	  test_every_file_has_its_chance },
-	{ "random: a number is always below its bound", test_bounded_random },
 	{ "property: a file is mapped where the obvious way finds it",
 	  test_property_map },
 	{ "property: a selection has the wanted count and keeps the rules",

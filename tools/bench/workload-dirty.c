@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <linux/btrfs_tree.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,38 +17,15 @@
 #include "workload-json.h"
 #include "workload.h"
 
-/* What the command line asks for. */
-struct workload_wish workload_wish_of(const struct workload_options *options)
-{
-	return (struct workload_wish){
-		.count = options->only ? options->num_only :
-					 options->block_groups,
-		.random = options->random,
-		.seed = options->seed,
-		.only = options->only,
-	};
-}
-
 static int complain_selection(const struct workload_filesystem *filesystem,
-			      const struct workload_wish *wish,
+			      size_t count,
 			      const struct workload_selection *selection,
 			      int ret)
 {
-	if (ret == -ENOENT)
-		workload_complain("--only: no block group starts at %" PRIu64
-				  ": see `workload block-groups %s`",
-				  selection->culprit, filesystem->path);
-	else if (ret == -EEXIST)
-		workload_complain("--only: %" PRIu64 " is given twice",
-				  selection->culprit);
-	else if (ret == -ENODATA && wish->only)
-		workload_complain("--only: the block group at %" PRIu64
-				  " has no file of ours left: fill again, or choose another",
-				  selection->culprit);
-	else if (ret == -ENODATA)
+	if (ret == -ENODATA)
 		workload_complain("%s: %zu block groups have a file left, %zu are wanted: run `workload fill --block-groups=%zu` again",
 				  filesystem->path, selection->available,
-				  wish->count, wish->count);
+				  count, count);
 	else
 		workload_complain("%s: %s: cannot choose files",
 				  filesystem->path, strerror(-ret));
@@ -57,7 +33,7 @@ static int complain_selection(const struct workload_filesystem *filesystem,
 }
 
 static int choose(const struct workload_filesystem *filesystem,
-		  const struct workload_wish *wish,
+		  size_t count,
 		  struct workload_dirtied *dirtied)
 {
 	struct workload_selection *selection = &dirtied->selection;
@@ -71,11 +47,11 @@ static int choose(const struct workload_filesystem *filesystem,
 	ret = workload_read(filesystem, plan);
 	if (ret)
 		return ret;
-	ret = workload_select(plan, wish, selection);
+	ret = workload_select(plan, count, selection);
 	if (!ret)
 		ret = workload_selection_check(plan, selection);
 	if (ret)
-		return complain_selection(filesystem, wish, selection, ret);
+		return complain_selection(filesystem, count, selection, ret);
 	for (i = 0; !ret && i < selection->count; i++)
 		ret = workload_verify(filesystem, plan,
 				      &plan->files[selection->files[i]]);
@@ -107,19 +83,18 @@ fail:
 /**
  * workload_dirty - dirty block groups
  * @filesystem: the filesystem
- * @wish: how many, or which
+ * @count: how many
  * @dirtied: the result, to be freed after an error as well
  */
 int workload_dirty(const struct workload_filesystem *filesystem,
-		   const struct workload_wish *wish,
-		   struct workload_dirtied *dirtied)
+		   size_t count, struct workload_dirtied *dirtied)
 {
 	const struct workload_selection *selection = &dirtied->selection;
 	int ret;
 	size_t i;
 
 	memset(dirtied, 0, sizeof(*dirtied));
-	ret = choose(filesystem, wish, dirtied);
+	ret = choose(filesystem, count, dirtied);
 	if (ret)
 		return ret;
 	for (i = 0; i < selection->count; i++) {
@@ -177,7 +152,6 @@ static int report_dirtied(const struct workload_dirtied *dirtied)
 /* Dirty block groups, and say which. */
 int workload_run_dirty(const struct workload_options *options)
 {
-	struct workload_wish wish = workload_wish_of(options);
 	struct workload_filesystem filesystem;
 	struct workload_dirtied dirtied;
 	int ret;
@@ -185,44 +159,12 @@ int workload_run_dirty(const struct workload_options *options)
 	ret = workload_filesystem_open(&filesystem, options->path);
 	if (ret)
 		return ret;
-	ret = workload_dirty(&filesystem, &wish, &dirtied);
+	ret = workload_dirty(&filesystem, options->block_groups, &dirtied);
 	if (!ret)
 		ret = report_dirtied(&dirtied);
 	workload_dirtied_free(&dirtied);
 	workload_filesystem_close(&filesystem);
 	return ret;
-}
-
-static const char *profile_name(uint64_t flags)
-{
-	static const struct {
-		uint64_t flag;
-		const char *name;
-	} profiles[] = {
-		{ BTRFS_BLOCK_GROUP_RAID0, "raid0" },
-		{ BTRFS_BLOCK_GROUP_RAID1, "raid1" },
-		{ BTRFS_BLOCK_GROUP_DUP, "dup" },
-		{ BTRFS_BLOCK_GROUP_RAID10, "raid10" },
-		{ BTRFS_BLOCK_GROUP_RAID5, "raid5" },
-		{ BTRFS_BLOCK_GROUP_RAID6, "raid6" },
-		{ BTRFS_BLOCK_GROUP_RAID1C3, "raid1c3" },
-		{ BTRFS_BLOCK_GROUP_RAID1C4, "raid1c4" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(profiles) / sizeof(*profiles); i++)
-		if (flags & profiles[i].flag)
-			return profiles[i].name;
-	return "single";
-}
-
-static const char *type_name(uint64_t flags)
-{
-	bool metadata = flags & BTRFS_BLOCK_GROUP_METADATA;
-
-	if (flags & BTRFS_BLOCK_GROUP_DATA)
-		return metadata ? "data+metadata" : "data";
-	return metadata ? "metadata" : "system";
 }
 
 static int report_block_groups(const struct workload_plan *plan)
@@ -238,9 +180,6 @@ static int report_block_groups(const struct workload_plan *plan)
 		workload_json_open(&json, NULL, '{');
 		workload_json_number(&json, "start", group->start);
 		workload_json_number(&json, "length", group->length);
-		workload_json_string(&json, "type", type_name(group->flags));
-		workload_json_string(&json, "profile",
-				     profile_name(group->flags));
 		workload_json_number(&json, "flags", group->flags);
 		workload_json_number(&json, "files", group->files);
 		workload_json_close(&json, '}');

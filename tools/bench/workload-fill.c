@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "workload-comb.h"
@@ -23,7 +22,6 @@
 #define BATCH_BLOCK_GROUPS	32
 /* Larger than any block group that mkfs makes too small for a cache. */
 #define PROBE_SIZE		(16ULL << 20)
-#define PROGRESS_SECONDS	3
 
 struct filling {
 	const struct workload_options *options;
@@ -32,34 +30,8 @@ struct filling {
 	uint64_t file_size;
 	uint64_t next_number;	/* of the next file that is made */
 	uint64_t first_changed;	/* inode from which on files are read anew */
-	uint64_t allocated;	/* files, for the progress */
 	size_t next_empty;	/* where to look for one to allocate anew */
-	time_t last_progress;
 };
-
-static time_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec;
-}
-
-static void tell_progress(struct filling *filling)
-{
-	const struct workload_options *options = filling->options;
-
-	if (!options->progress ||
-	    now() < filling->last_progress + PROGRESS_SECONDS)
-		return;
-	filling->last_progress = now();
-	workload_complain("%" PRIu64 " files allocated, %zu of %" PRIu64
-			  " block groups were full at the last sync",
-			  filling->allocated,
-			  workload_plan_count_full(&filling->plan,
-						   options->files_per_block_group),
-			  options->block_groups);
-}
 
 static int complain_file(const struct filling *filling, const char *name,
 			 int ret)
@@ -190,8 +162,6 @@ static int fill_batch(struct filling *filling, uint64_t block_groups)
 		ret = allocate_one(filling);
 		if (ret)
 			return ret;
-		filling->allocated++;
-		tell_progress(filling);
 	}
 	return read_batch(filling);
 }
@@ -331,9 +301,7 @@ static int start(struct filling *filling)
 /* Fill block groups until so many hold so many files of ours. */
 int workload_run_fill(const struct workload_options *options)
 {
-	struct filling filling = {
-		.options = options, .last_progress = now(),
-	};
+	struct filling filling = { .options = options };
 	int ret;
 
 	ret = workload_filesystem_open(&filling.filesystem, options->path);

@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 #include "workload-comb.h"
-#include "workload-counters.h"
 #include "workload.h"
 
 #define COMB	"comb"
@@ -29,7 +28,6 @@
 #define PLUG_SIZE	(64 * WORKLOAD_PIECE)
 /* One fragment in so many is made by the second of two commits. */
 #define LATE_EVERY	64
-#define PROGRESS_NS	3000000000ULL
 
 /* A file that grows by extents of its own. */
 struct growing {
@@ -47,7 +45,6 @@ struct combing {
 	struct growing teeth;
 	struct growing plug;
 	size_t home;		/* the block group with what came last */
-	uint64_t last_progress;
 };
 
 static int complain_comb(const struct combing *combing, int ret)
@@ -80,22 +77,6 @@ static int complain_room(const struct combing *combing)
 			  combing->options->path, group->start,
 			  group->fragments, combing->wish.fragments);
 	return -ENOSPC;
-}
-
-static void tell_progress(struct combing *combing)
-{
-	const struct workload_plan *plan = combing->plan;
-	uint64_t now = workload_nanoseconds();
-	uint64_t fragments = 0;
-	size_t i;
-
-	if (!combing->options->progress ||
-	    now < combing->last_progress + PROGRESS_NS)
-		return;
-	combing->last_progress = now;
-	for (i = 0; i < plan->num_block_groups; i++)
-		fragments += plan->block_groups[i].fragments;
-	workload_complain("room for %" PRIu64 " fragments is made", fragments);
 }
 
 static int open_growing(const struct combing *combing, struct growing *growing,
@@ -193,7 +174,6 @@ static int take_batch(struct combing *combing)
 	if (ret)
 		return ret;
 	workload_comb_decide(&combing->comb, combing->plan, &combing->wish);
-	tell_progress(combing);
 	return check_home(combing);
 }
 
@@ -402,7 +382,6 @@ int workload_make_fragments(const struct workload_filesystem *filesystem,
 		.wish.fragments = options->fragments,
 		.wish.files = options->files_per_block_group,
 		.teeth.fd = -1, .plug.fd = -1, .home = WORKLOAD_NOWHERE,
-		.last_progress = workload_nanoseconds(),
 	};
 	int ret;
 

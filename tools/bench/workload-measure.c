@@ -30,15 +30,14 @@ static int settle(const struct measuring *measuring, uint64_t *commits)
 	return workload_sysfs_commits(&measuring->sysfs, commits);
 }
 
-static int dirty(const struct measuring *measuring, uint64_t index,
+static int dirty(const struct measuring *measuring,
 		 struct workload_sample *sample)
 {
-	struct workload_wish wish = workload_wish_of(measuring->options);
 	struct workload_dirtied dirtied;
 	int ret;
 
-	wish.seed += index;
-	ret = workload_dirty(&measuring->filesystem, &wish, &dirtied);
+	ret = workload_dirty(&measuring->filesystem,
+			     measuring->options->block_groups, &dirtied);
 	sample->dirtied = dirtied.selection.count;
 	workload_dirtied_free(&dirtied);
 	return ret;
@@ -74,7 +73,7 @@ static int take_sample(const struct measuring *measuring, uint64_t index)
 	ret = settle(measuring, &settled);
 	if (ret)
 		return ret;
-	ret = dirty(measuring, index, &sample);
+	ret = dirty(measuring, &sample);
 	if (ret)
 		return ret;
 	ret = workload_measure_sync(&measuring->filesystem, &measuring->sysfs,

@@ -13,38 +13,6 @@
 
 #include "workload-plan.h"
 
-/* A candidate that has been selected already. */
-#define TAKEN	(WORKLOAD_NOWHERE - 1)
-
-/**
- * workload_random - the next number of a reproducible sequence (splitmix64)
- * @state: the seed at first
- */
-uint64_t workload_random(uint64_t *state)
-{
-	uint64_t mixed = *state += 0x9e3779b97f4a7c15ULL;
-
-	mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebULL;
-	return mixed ^ (mixed >> 31);
-}
-
-/**
- * workload_random_below - an unbiased number from 0 to @bound - 1
- * @state: as for workload_random()
- * @bound: not 0
- */
-uint64_t workload_random_below(uint64_t *state, uint64_t bound)
-{
-	uint64_t uneven = -bound % bound;
-	uint64_t number;
-
-	do {
-		number = workload_random(state);
-	} while (number < uneven);
-	return number % bound;
-}
-
 /* Does dirtying this block group lead to a cache that is written? */
 bool workload_block_group_counts(const struct workload_block_group *group)
 {
@@ -335,146 +303,42 @@ void workload_plan_free(struct workload_plan *plan)
 	memset(plan, 0, sizeof(*plan));
 }
 
-/*
- * Gives each block group its candidate, the first file or any with the same
- * chance, and returns the candidates in the order of their block groups.
- */
-static int pick_candidates(const struct workload_plan *plan, bool random,
-			   uint64_t *state, size_t *candidate)
-{
-	uint64_t *seen;
-	size_t i;
-
-	seen = calloc(plan->num_block_groups + 1, sizeof(*seen));
-	if (!seen)
-		return -ENOMEM;
-	for (i = 0; i < plan->num_block_groups; i++)
-		candidate[i] = WORKLOAD_NOWHERE;
-	for (i = 0; i < plan->num_files; i++) {
-		size_t home = plan->files[i].block_group;
-
-		if (home == WORKLOAD_NOWHERE ||
-		    !workload_block_group_counts(&plan->block_groups[home]))
-			continue;
-		seen[home]++;
-		if (seen[home] == 1 ||
-		    (random && !workload_random_below(state, seen[home])))
-			candidate[home] = i;
-	}
-	free(seen);
-	return 0;
-}
-
-static size_t close_ranks(size_t *candidate, size_t count)
-{
-	size_t kept = 0;
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		if (candidate[i] != WORKLOAD_NOWHERE)
-			candidate[kept++] = candidate[i];
-	return kept;
-}
-
-static void shuffle(size_t *candidate, size_t available, size_t count,
-		    uint64_t *state)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		size_t other = i + workload_random_below(state, available - i);
-		size_t swapped = candidate[i];
-
-		candidate[i] = candidate[other];
-		candidate[other] = swapped;
-	}
-}
-
-static int select_only(const struct workload_plan *plan,
-		       const struct workload_wish *wish, size_t *candidate,
-		       struct workload_selection *selection)
-{
-	size_t i;
-
-	for (i = 0; i < wish->count; i++) {
-		size_t index = workload_plan_find(plan, wish->only[i]);
-
-		selection->culprit = wish->only[i];
-		if (index == WORKLOAD_NOWHERE ||
-		    plan->block_groups[index].start != wish->only[i])
-			return -ENOENT;
-		if (candidate[index] == TAKEN)
-			return -EEXIST;
-		if (candidate[index] == WORKLOAD_NOWHERE)
-			return -ENODATA;
-		selection->files[i] = candidate[index];
-		candidate[index] = TAKEN;
-	}
-	selection->count = wish->count;
-	return 0;
-}
-
-static int select_any(const struct workload_wish *wish, size_t *candidate,
-		      uint64_t *state, struct workload_selection *selection)
-{
-	if (selection->available < wish->count)
-		return -ENODATA;
-	if (wish->random)
-		shuffle(candidate, selection->available, wish->count, state);
-	memcpy(selection->files, candidate,
-	       wish->count * sizeof(*candidate));
-	selection->count = wish->count;
-	return 0;
-}
-
-static size_t count_candidates(const size_t *candidate, size_t count)
-{
-	size_t available = 0;
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		available += candidate[i] != WORKLOAD_NOWHERE;
-	return available;
-}
-
 /**
- * workload_select - choose the files to truncate
+ * workload_select - choose the first file in each of the first block groups
  * @plan: mapped
- * @wish: what is wanted
+ * @count: how many
  * @selection: the result; to be freed by workload_selection_free(), after an
  *	error as well
  *
- * Return: 0; -ENODATA if too few block groups have a file left, or the one
- * named has none; -EEXIST if it is named twice; -ENOENT if no block group
- * starts there; -ENOMEM.
+ * Return: 0; -ENODATA if too few block groups have a file left; -ENOMEM.
  */
-int workload_select(const struct workload_plan *plan,
-		    const struct workload_wish *wish,
+int workload_select(const struct workload_plan *plan, size_t count,
 		    struct workload_selection *selection)
 {
-	uint64_t state = wish->seed;
-	size_t *candidate;
-	int ret = -ENOMEM;
+	size_t *first;
+	size_t i;
 
 	memset(selection, 0, sizeof(*selection));
-	candidate = calloc(plan->num_block_groups + 1, sizeof(*candidate));
-	selection->files = calloc(wish->count + 1, sizeof(size_t));
-	if (!candidate || !selection->files)
-		goto out;
-	ret = pick_candidates(plan, wish->random, &state, candidate);
-	if (ret)
-		goto out;
-	selection->available = count_candidates(candidate,
-						plan->num_block_groups);
-	if (wish->only) {
-		ret = select_only(plan, wish, candidate, selection);
-		goto out;
+	first = calloc(plan->num_block_groups + 1, sizeof(*first));
+	if (!first)
+		return -ENOMEM;
+	selection->files = first;
+	for (i = 0; i < plan->num_block_groups; i++)
+		first[i] = WORKLOAD_NOWHERE;
+	for (i = plan->num_files; i--;) {
+		size_t home = plan->files[i].block_group;
+
+		if (home != WORKLOAD_NOWHERE &&
+		    workload_block_group_counts(&plan->block_groups[home]))
+			first[home] = i;
 	}
-	close_ranks(candidate, plan->num_block_groups);
-	ret = select_any(wish, candidate, &state, selection);
-out:
-	free(candidate);
-	return ret;
+	for (i = 0; i < plan->num_block_groups; i++)
+		if (first[i] != WORKLOAD_NOWHERE)
+			first[selection->available++] = first[i];
+	if (selection->available < count)
+		return -ENODATA;
+	selection->count = count;
+	return 0;
 }
 
 /**

@@ -8,7 +8,7 @@
  *   One that straddles two, or has no extents, belongs to none.
  * - Only data block groups that are long enough to have a cache count.
  * - A selection has one file for each block group, and never two.
- * - The same seed gives the same selection, on any machine.
+ * - The first file of each of the first block groups is chosen.
  *
  * Errors are negative errnos; the texts are the caller's.
  */
@@ -55,25 +55,13 @@ struct workload_plan {
 	size_t file_space;
 };
 
-/* What to select: so many, or these, in order or at random. */
-struct workload_wish {
-	size_t count;
-	bool random;
-	uint64_t seed;
-	const uint64_t *only;	/* starts of block groups; NULL: any */
-};
-
 struct workload_selection {
 	size_t *files;		/* indices into the plan's files */
 	size_t count;
 	size_t available;	/* block groups that have a file left */
-	uint64_t culprit;	/* with an error: the start it is about */
 };
 
 int workload_make_room(void *array, size_t used, size_t *space, size_t size);
-
-uint64_t workload_random(uint64_t *state);
-uint64_t workload_random_below(uint64_t *state, uint64_t bound);
 
 bool workload_block_group_counts(const struct workload_block_group *group);
 uint64_t workload_file_size(uint64_t block_group_length, uint64_t files,
@@ -97,7 +85,7 @@ size_t workload_plan_files_left(const struct workload_plan *plan);
 void workload_plan_free(struct workload_plan *plan);
 
 int workload_select(const struct workload_plan *plan,
-		    const struct workload_wish *wish,
+		    size_t count,
 		    struct workload_selection *selection);
 int workload_selection_check(const struct workload_plan *plan,
 			     const struct workload_selection *selection);

@@ -32,9 +32,6 @@ enum {
 	OPTION_FRAGMENTS,
 	OPTION_SAMPLES,
 	OPTION_SYSFS,
-	OPTION_RANDOM,
-	OPTION_ONLY,
-	OPTION_PROGRESS,
 };
 
 struct command {
@@ -42,7 +39,7 @@ struct command {
 	const struct argp_option *options;
 	const char *about;
 	int (*run)(const struct workload_options *options);
-	bool counted;		/* needs --block-groups or --only */
+	bool counted;		/* needs --block-groups */
 	bool measured;		/* needs --samples and --sysfs */
 	bool commanded;		/* needs COMMAND behind -- */
 };
@@ -56,11 +53,6 @@ struct command_line {
 	"how many data block groups, 1 to 4096", 0 }
 #define SYSFS { "sysfs", OPTION_SYSFS, "DIR", 0, \
 	"/sys/fs/btrfs_twostage/<fsid> of the filesystem", 0 }
-#define CHOICE { "random", OPTION_RANDOM, "SEED", 0, \
-	"choose block groups and files at random; the same for the same seed", \
-	0 }, { "only", OPTION_ONLY, "START[,START...]", 0, \
-	"exactly the block groups that start at these addresses", 0 }
-
 static const struct argp_option fill_options[] = {
 	BLOCK_GROUPS,
 	{ "files-per-block-group", OPTION_FILES, "K", 0,
@@ -68,17 +60,15 @@ static const struct argp_option fill_options[] = {
 	{ "fragments", OPTION_FRAGMENTS, "COUNT", 0,
 	  "leave so many free fragments of 16 KiB in each, 1 to 16384; from some 500 on its cache has bitmaps",
 	  0 },
-	{ "progress", OPTION_PROGRESS, NULL, 0,
-	  "say every few seconds on standard error how far it is", 0 },
 	{ 0 }
 };
 
 static const struct argp_option dirty_options[] = {
-	BLOCK_GROUPS, CHOICE, { 0 }
+	BLOCK_GROUPS, { 0 }
 };
 
 static const struct argp_option measure_options[] = {
-	BLOCK_GROUPS, CHOICE,
+	BLOCK_GROUPS,
 	{ "samples", OPTION_SAMPLES, "S", 0,
 	  "how many syncs to measure, 1 to 100000", 0 },
 	SYSFS, { 0 }
@@ -122,73 +112,20 @@ static void usage(const char *format, ...)
 	exit(EXIT_USAGE);
 }
 
-static bool parse_number(const char *text, char **end, uint64_t *number)
-{
-	/* strtoull() takes a sign and spaces. */
-	if (!isdigit((unsigned char)*text))
-		return false;
-	errno = 0;
-	*number = strtoull(text, end, 10);
-	return !errno;
-}
-
 static uint64_t number_in_range(const char *option, const char *text,
 				uint64_t least, uint64_t most)
 {
 	uint64_t number;
 	char *end;
 
-	if (!parse_number(text, &end, &number) || *end || number < least ||
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	/* strtoull() takes a sign and spaces. */
+	if (!isdigit((unsigned char)*text) || errno || *end || number < least ||
 	    number > most)
 		usage("--%s must be %" PRIu64 " to %" PRIu64, option, least,
 		      most);
 	return number;
-}
-
-static void parse_only(const char *text, struct workload_options *options)
-{
-	size_t space = 1;
-	const char *comma;
-	char *end;
-
-	for (comma = text; (comma = strchr(comma, ',')); comma++)
-		space++;
-	free(options->only);
-	options->num_only = 0;
-	options->only = calloc(space, sizeof(*options->only));
-	if (!options->only) {
-		workload_complain("--only: %s: give fewer",
-				  strerror(ENOMEM));
-		exit(EXIT_FAILURE);
-	}
-	do {
-		if (!parse_number(text, &end,
-				  &options->only[options->num_only++]) ||
-		    (*end && *end != ','))
-			usage("--only must be start addresses in bytes, with commas between: see `workload block-groups`");
-		text = end + 1;
-	} while (*end);
-}
-
-static void check_only(const struct workload_options *options)
-{
-	size_t i, j;
-
-	if (options->random)
-		usage("--only and --random exclude each other: give one");
-	if (options->num_only > MOST_BLOCK_GROUPS)
-		usage("--only names %zu block groups: give %d or fewer",
-		      options->num_only, MOST_BLOCK_GROUPS);
-	if (options->block_groups && options->num_only != options->block_groups)
-		usage("--only names %zu block groups, and --block-groups says %" PRIu64
-		      ": leave one out",
-		      options->num_only, options->block_groups);
-	for (i = 1; i < options->num_only; i++)
-		for (j = 0; j < i; j++)
-			if (options->only[i] == options->only[j])
-				usage("--only names %" PRIu64
-				      " twice: a block group is dirtied once",
-				      options->only[i]);
 }
 
 static void check(const struct command_line *line)
@@ -199,11 +136,9 @@ static void check(const struct command_line *line)
 	if (!options->path)
 		usage("%s: name a directory on the btrfs filesystem",
 		      command->name);
-	if (command->counted && !options->block_groups && !options->only)
+	if (command->counted && !options->block_groups)
 		usage("%s: --block-groups is missing: say how many, 1 to 4096",
 		      command->name);
-	if (options->only)
-		check_only(options);
 	if (command->measured && !options->samples)
 		usage("%s: --samples is missing: say how many", command->name);
 	if (command->measured && !options->sysfs)
@@ -239,17 +174,6 @@ static error_t parse_command(int key, char *argument, struct argp_state *state)
 		break;
 	case OPTION_SYSFS:
 		options->sysfs = argument;
-		break;
-	case OPTION_RANDOM:
-		options->random = true;
-		options->seed = number_in_range("random", argument, 0,
-						UINT64_MAX);
-		break;
-	case OPTION_ONLY:
-		parse_only(argument, options);
-		break;
-	case OPTION_PROGRESS:
-		options->progress = true;
 		break;
 	case ARGP_KEY_ARG:
 		if (line->command->commanded && state->quoted) {
@@ -328,6 +252,5 @@ int main(int argc, char **argv)
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &line);
 	ret = line.command->run(&line.options);
-	free(line.options.only);
 	return ret < 0 ? EXIT_FAILURE : ret;
 }

@@ -18,13 +18,8 @@ struct workload_options {
 	uint64_t files_per_block_group;
 	uint64_t fragments;	/* in each block group; 0: as they are */
 	uint64_t samples;
-	uint64_t seed;
 	const char *sysfs;
-	uint64_t *only;
-	size_t num_only;
 	char **arguments;	/* COMMAND and what it is given, NULL behind */
-	bool random;
-	bool progress;
 };
 
 /* What was truncated. */
@@ -36,10 +31,9 @@ struct workload_dirtied {
 };
 
 int workload_dirty(const struct workload_filesystem *filesystem,
-		   const struct workload_wish *wish,
+		   size_t count,
 		   struct workload_dirtied *dirtied);
 void workload_dirtied_free(struct workload_dirtied *dirtied);
-struct workload_wish workload_wish_of(const struct workload_options *options);
 
 int workload_make_fragments(const struct workload_filesystem *filesystem,
 			    const struct workload_options *options,
