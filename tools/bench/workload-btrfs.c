@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads block groups and files out of a mounted btrfs; see workload-btrfs.h.
+ * What the workload asks of a mounted btrfs.
  *
- * The trees are read as they are in memory, with what the running transaction
- * changed, so a file that was truncated a moment ago has no extents here.
- * Files count as ours by their name, a number, in our folder.
+ * Block groups and files are read from the trees, many items in one call, as
+ * they are in memory, with what the running transaction changed: a file that
+ * was truncated a moment ago has no extents here, and there is no index of our
+ * own that could be wrong or half made. Files count as ours by their name, a
+ * number, in our folder. What is about to be truncated is looked up once more
+ * with FIEMAP.
  */
 #include <endian.h>
 #include <errno.h>
@@ -15,7 +18,6 @@
 #include <linux/fiemap.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,50 +26,29 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "workload-btrfs.h"
+#include "workload.h"
 
 /* The kernel faults in all of it on every call: not too large. */
 #define SEARCH_SPACE	(256 << 10)
 /* More than any file of ours has; a file with more is not verified. */
 #define FIEMAP_EXTENTS	64
 
-/* Says one line on standard error. */
-void workload_complain(const char *format, ...)
-{
-	va_list arguments;
-
-	fputs("workload: ", stderr);
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
-	fputc('\n', stderr);
-}
-
 static int open_mount(struct workload_filesystem *filesystem)
 {
+	const char *path = filesystem->path;
 	struct statfs about;
 
-	filesystem->mount = open(filesystem->path,
-				 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (filesystem->mount < 0) {
-		int error = errno;
-
-		workload_complain("%s: %s: name a directory on a mounted btrfs",
-				  filesystem->path, strerror(error));
-		return -error;
-	}
-	if (fstatfs(filesystem->mount, &about)) {
-		int error = errno;
-
-		workload_complain("%s: %s: cannot tell its filesystem",
-				  filesystem->path, strerror(error));
-		return -error;
-	}
-	if ((unsigned long)about.f_type != BTRFS_SUPER_MAGIC) {
-		workload_complain("%s: not a btrfs filesystem: mount one there, with space_cache=v1",
-				  filesystem->path);
-		return -EINVAL;
-	}
+	filesystem->mount = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (filesystem->mount < 0)
+		return workload_complain(-errno, "%s: %m: name a directory on a mounted btrfs",
+					 path);
+	if (fstatfs(filesystem->mount, &about))
+		return workload_complain(-errno, "%s: %m: cannot tell its filesystem",
+					 path);
+	if ((unsigned long)about.f_type != BTRFS_SUPER_MAGIC)
+		return workload_complain(-EINVAL,
+					 "%s: not a btrfs filesystem: mount one there, with space_cache=v1",
+					 path);
 	return 0;
 }
 
@@ -78,16 +59,13 @@ static int open_folder(struct workload_filesystem *filesystem)
 	filesystem->folder = openat(filesystem->mount, WORKLOAD_FOLDER,
 				    O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
 				    O_CLOEXEC);
-	if (filesystem->folder < 0)
-		return -errno;
-	if (fstat(filesystem->folder, &about))
+	if (filesystem->folder < 0 || fstat(filesystem->folder, &about))
 		return -errno;
 	filesystem->folder_inode = about.st_ino;
 	return 0;
 }
 
-static int complain_folder(const struct workload_filesystem *filesystem,
-			   int ret)
+static int complain_folder(const struct workload_filesystem *filesystem, int ret)
 {
 	const char *advice = "it must be a directory for this tool alone";
 
@@ -97,9 +75,8 @@ static int complain_folder(const struct workload_filesystem *filesystem,
 		advice = "mount the filesystem read-write";
 	else if (ret == -ENOSPC)
 		advice = "use a larger (sparse) device";
-	workload_complain("%s/%s: %s: %s", filesystem->path, WORKLOAD_FOLDER,
-			  strerror(-ret), advice);
-	return ret;
+	return workload_complain(ret, "%s/" WORKLOAD_FOLDER ": %m: %s",
+				 filesystem->path, advice);
 }
 
 /**
@@ -132,18 +109,13 @@ fail:
 }
 
 /* See that it is mounted read-write, before anything is changed. */
-int workload_filesystem_check_writable(
-	const struct workload_filesystem *filesystem)
+int workload_filesystem_check_writable(const struct workload_filesystem *filesystem)
 {
-	int error;
-
 	if (!faccessat(filesystem->mount, ".", W_OK, AT_EACCESS))
 		return 0;
-	error = errno;
-	workload_complain("%s: %s: %s", filesystem->path, strerror(error),
-			  error == EROFS ? "mount it read-write" :
-					   "run as root");
-	return -error;
+	return workload_complain(-errno, "%s: %m: %s", filesystem->path,
+				 errno == EROFS ? "mount it read-write" :
+						  "run as root");
 }
 
 /* Make our folder unless it is there. */
@@ -173,49 +145,31 @@ void workload_filesystem_close(struct workload_filesystem *filesystem)
 /* Commit what is pending. */
 int workload_filesystem_sync(const struct workload_filesystem *filesystem)
 {
-	if (syncfs(filesystem->mount)) {
-		int error = errno;
-
-		workload_complain("%s: %s: the sync failed, see dmesg",
-				  filesystem->path, strerror(error));
-		return -error;
-	}
-	return 0;
+	if (!syncfs(filesystem->mount))
+		return 0;
+	return workload_complain(-errno, "%s: %m: the sync failed, see dmesg",
+				 filesystem->path);
 }
 
 typedef int (*item_fn)(const struct btrfs_ioctl_search_header *header,
 		       const void *item, void *data);
 
-/* Moves the search behind the item; false if no key is behind it. */
-static bool search_behind(struct btrfs_ioctl_search_key *key,
-			  const struct btrfs_ioctl_search_header *header)
+/* Gives the items that one search found to @give; @header is the last one's. */
+static int give_items(const struct btrfs_ioctl_search_args_v2 *search,
+		      item_fn give, void *data,
+		      struct btrfs_ioctl_search_header *header)
 {
-	key->min_objectid = header->objectid;
-	key->min_type = header->type;
-	key->min_offset = header->offset + 1;
-	if (key->min_offset)
-		return true;
-	key->min_type++;
-	if (key->min_type <= UINT8_MAX)
-		return true;
-	key->min_type = 0;
-	key->min_objectid++;
-	return key->min_objectid != 0;
-}
-
-static int hand_over(struct btrfs_ioctl_search_args_v2 *search, item_fn give,
-		     void *data, struct btrfs_ioctl_search_header *header)
-{
+	const char *items = (const char *)search->buf;
 	size_t at = 0;
 	uint32_t i;
 	int ret = 0;
 
 	for (i = 0; !ret && i < search->key.nr_items; i++) {
-		memcpy(header, search->buf + at, sizeof(*header));
+		memcpy(header, items + at, sizeof(*header));
 		at += sizeof(*header);
 		if (at + header->len > SEARCH_SPACE)
 			return -EUCLEAN;
-		ret = give(header, search->buf + at, data);
+		ret = give(header, items + at, data);
 		at += header->len;
 	}
 	return ret;
@@ -227,24 +181,29 @@ static int search_tree(int fd, const struct btrfs_ioctl_search_key *range,
 {
 	struct btrfs_ioctl_search_header header;
 	struct btrfs_ioctl_search_args_v2 *search;
-	int ret = -ENOMEM;
+	struct btrfs_ioctl_search_key *key;
+	int ret;
 
 	search = malloc(sizeof(*search) + SEARCH_SPACE);
 	if (!search)
-		goto out;
-	search->key = *range;
-	do {
-		search->key.nr_items = UINT32_MAX;
+		return -ENOMEM;
+	key = &search->key;
+	*key = *range;
+	for (;;) {
+		key->nr_items = UINT32_MAX;
 		search->buf_size = SEARCH_SPACE;
-		ret = 0;
-		if (ioctl(fd, BTRFS_IOC_TREE_SEARCH_V2, search))
-			ret = -errno;
-		if (ret || !search->key.nr_items)
+		ret = ioctl(fd, BTRFS_IOC_TREE_SEARCH_V2, search) ? -errno : 0;
+		if (ret || !key->nr_items)
 			break;
-		ret = hand_over(search, give, data, &header);
-	} while (!ret && search_behind(&search->key, &header));
+		ret = give_items(search, give, data, &header);
+		if (ret)
+			break;
+		/* Go on with the key behind the last one. */
+		key->min_objectid = header.objectid;
+		key->min_offset = header.offset + 1;
+		key->min_type = header.type + !key->min_offset;
+	}
 	free(search);
-out:
 	return ret;
 }
 
@@ -252,14 +211,15 @@ static int complain_search(const struct workload_filesystem *filesystem,
 			   const char *what, int ret)
 {
 	if (ret == -EPERM)
-		workload_complain("%s: may not read the trees of the filesystem: run as root",
+		workload_complain(ret, "%s: may not read the trees of the filesystem: run as root",
 				  filesystem->path);
 	else if (ret == -EEXIST)
-		workload_complain("%s/%s: two files have the same number: remove what this tool did not make",
-				  filesystem->path, WORKLOAD_FOLDER);
+		workload_complain(ret,
+				  "%s/" WORKLOAD_FOLDER ": two files have the same number: remove what this tool did not make",
+				  filesystem->path);
 	else if (ret)
-		workload_complain("%s: %s: cannot read its %s, see dmesg",
-				  filesystem->path, strerror(-ret), what);
+		workload_complain(ret, "%s: %m: cannot read its %s, see dmesg",
+				  filesystem->path, what);
 	return ret;
 }
 
@@ -273,12 +233,12 @@ static int take_chunk(const struct btrfs_ioctl_search_header *header,
 	if (header->len < sizeof(chunk))
 		return -EUCLEAN;
 	memcpy(&chunk, item, sizeof(chunk));
-	return workload_plan_add_block_group(data, header->offset,
-					     le64toh(chunk.length),
-					     le64toh(chunk.type));
+	return workload_plan_add_group(data, header->offset,
+				       le64toh(chunk.length),
+				       le64toh(chunk.type));
 }
 
-/* Reads the block groups into @plan, in place of those that it had. */
+/* Read the block groups into @plan, in place of those that it had. */
 int workload_read_block_groups(const struct workload_filesystem *filesystem,
 			       struct workload_plan *plan)
 {
@@ -292,10 +252,26 @@ int workload_read_block_groups(const struct workload_filesystem *filesystem,
 		.max_transid = UINT64_MAX,
 	};
 
-	plan->num_block_groups = 0;
+	plan->num_groups = 0;
 	return complain_search(filesystem, "block groups",
 			       search_tree(filesystem->mount, &range,
 					   take_chunk, plan));
+}
+
+/* Return: whether the item is an extent that lies somewhere, and where. */
+static bool read_extent(const struct btrfs_ioctl_search_header *header,
+			const void *item, uint64_t *start, uint64_t *length)
+{
+	struct btrfs_file_extent_item extent;
+
+	/* An inline one is shorter, and lies in no data block group. */
+	if (header->type != BTRFS_EXTENT_DATA_KEY || header->len < sizeof(extent))
+		return false;
+	memcpy(&extent, item, sizeof(extent));
+	*start = le64toh(extent.disk_bytenr);
+	*length = le64toh(extent.disk_num_bytes);
+	/* A hole lies nowhere. */
+	return *start;
 }
 
 /*
@@ -309,32 +285,16 @@ struct reading {
 	uint64_t size;
 };
 
-static bool read_number(const char *name, size_t length, uint64_t *number)
+static bool parse_name(const char *name, size_t length, uint64_t *number)
 {
-	size_t i;
-
 	if (length < 6 || length > 9)
 		return false;
-	*number = 0;
-	for (i = 0; i < length; i++) {
-		if (name[i] < '0' || name[i] > '9')
+	for (*number = 0; length; length--, name++) {
+		if (*name < '0' || *name > '9')
 			return false;
-		*number = *number * 10 + (name[i] - '0');
+		*number = *number * 10 + (*name - '0');
 	}
 	return true;
-}
-
-static int take_inode(const struct btrfs_ioctl_search_header *header,
-		      const void *item, struct reading *reading)
-{
-	struct btrfs_inode_item inode;
-
-	if (header->len < sizeof(inode))
-		return -EUCLEAN;
-	memcpy(&inode, item, sizeof(inode));
-	reading->file = NULL;
-	reading->size = le64toh(inode.size);
-	return 0;
 }
 
 static int take_name(const struct btrfs_ioctl_search_header *header,
@@ -352,7 +312,7 @@ static int take_name(const struct btrfs_ioctl_search_header *header,
 	length = le16toh(ref.name_len);
 	if (sizeof(ref) + length > header->len)
 		return -EUCLEAN;
-	if (!read_number((const char *)item + sizeof(ref), length, &number))
+	if (!parse_name((const char *)item + sizeof(ref), length, &number))
 		return 0;
 	reading->file = workload_plan_add_file(reading->plan, number,
 					       header->objectid);
@@ -362,36 +322,28 @@ static int take_name(const struct btrfs_ioctl_search_header *header,
 	return 0;
 }
 
-static int take_extent(const struct btrfs_ioctl_search_header *header,
-		       const void *item, struct reading *reading)
-{
-	struct btrfs_file_extent_item extent;
-
-	if (!reading->file || reading->file->inode != header->objectid)
-		return 0;
-	/* An inline one is shorter, and lies in no data block group. */
-	if (header->len < sizeof(extent))
-		return 0;
-	memcpy(&extent, item, sizeof(extent));
-	if (!extent.disk_bytenr)
-		return 0;
-	return workload_file_add_extent(reading->file,
-					le64toh(extent.disk_bytenr),
-					le64toh(extent.disk_num_bytes));
-}
-
 static int take_file_item(const struct btrfs_ioctl_search_header *header,
 			  const void *item, void *data)
 {
+	struct reading *reading = data;
+	struct btrfs_inode_item inode;
+	uint64_t start, length;
+
 	switch (header->type) {
 	case BTRFS_INODE_ITEM_KEY:
-		return take_inode(header, item, data);
-	case BTRFS_INODE_REF_KEY:
-		return take_name(header, item, data);
-	case BTRFS_EXTENT_DATA_KEY:
-		return take_extent(header, item, data);
-	default:
+		if (header->len < sizeof(inode))
+			return -EUCLEAN;
+		memcpy(&inode, item, sizeof(inode));
+		reading->file = NULL;
+		reading->size = le64toh(inode.size);
 		return 0;
+	case BTRFS_INODE_REF_KEY:
+		return take_name(header, item, reading);
+	default:
+		if (!reading->file || reading->file->inode != header->objectid ||
+		    !read_extent(header, item, &start, &length))
+			return 0;
+		return workload_file_add_extent(reading->file, start, length);
 	}
 }
 
@@ -426,16 +378,13 @@ int workload_read_files(const struct workload_filesystem *filesystem,
 	return complain_search(filesystem, "files", ret);
 }
 
-/* Reads all there is to know. */
+/* Read all there is to know. */
 int workload_read(const struct workload_filesystem *filesystem,
 		  struct workload_plan *plan)
 {
-	int ret;
+	int ret = workload_read_block_groups(filesystem, plan);
 
-	ret = workload_read_block_groups(filesystem, plan);
-	if (ret)
-		return ret;
-	return workload_read_files(filesystem, 0, plan);
+	return ret ? ret : workload_read_files(filesystem, 0, plan);
 }
 
 struct extent_reading {
@@ -447,16 +396,11 @@ static int give_extent(const struct btrfs_ioctl_search_header *header,
 		       const void *item, void *data)
 {
 	const struct extent_reading *reading = data;
-	struct btrfs_file_extent_item extent;
+	uint64_t start, length;
 
-	if (header->type != BTRFS_EXTENT_DATA_KEY ||
-	    header->len < sizeof(extent))
+	if (!read_extent(header, item, &start, &length))
 		return 0;
-	memcpy(&extent, item, sizeof(extent));
-	if (!extent.disk_bytenr)
-		return 0;
-	return reading->give(header->offset, le64toh(extent.disk_bytenr),
-			     le64toh(extent.disk_num_bytes), reading->data);
+	return reading->give(header->offset, start, length, reading->data);
 }
 
 /**
@@ -492,11 +436,6 @@ void workload_file_name(uint64_t number, char name[24])
 	snprintf(name, 24, "%06" PRIu64, number);
 }
 
-struct fiemap_answer {
-	struct fiemap head;
-	struct fiemap_extent extents[FIEMAP_EXTENTS];
-};
-
 /* Why the extents are not what the plan holds them for; NULL if they are. */
 static const char *mismatch(const struct fiemap *answer,
 			    const struct workload_plan *plan,
@@ -518,9 +457,8 @@ static const char *mismatch(const struct fiemap *answer,
 					FIEMAP_EXTENT_ENCODED |
 					FIEMAP_EXTENT_NOT_ALIGNED))
 			return "has extents that cannot be located: remove it and fill again";
-		if (workload_plan_find(plan, extent->fe_physical) !=
-		    file->block_group ||
-		    workload_plan_find(plan, last) != file->block_group)
+		if (workload_plan_find(plan, extent->fe_physical) != file->group ||
+		    workload_plan_find(plan, last) != file->group)
 			return "is not all in its block group: was the filesystem balanced?";
 		bytes += extent->fe_length;
 	}
@@ -531,17 +469,15 @@ static const char *mismatch(const struct fiemap *answer,
 	return NULL;
 }
 
-/**
- * workload_verify - see with FIEMAP that a file lies where the plan says
- * @filesystem: the filesystem
- * @plan: the plan
- * @file: one of its files, which lies in a block group
- */
+/* See with FIEMAP that a file lies in the block group where the plan has it. */
 int workload_verify(const struct workload_filesystem *filesystem,
 		    const struct workload_plan *plan,
 		    const struct workload_file *file)
 {
-	struct fiemap_answer answer = {
+	struct {
+		struct fiemap head;
+		struct fiemap_extent extents[FIEMAP_EXTENTS];
+	} answer = {
 		.head.fm_length = FIEMAP_MAX_OFFSET,
 		.head.fm_flags = FIEMAP_FLAG_SYNC,
 		.head.fm_extent_count = FIEMAP_EXTENTS,
@@ -552,19 +488,18 @@ int workload_verify(const struct workload_filesystem *filesystem,
 	int fd;
 
 	workload_file_name(file->number, name);
-	fd = openat(filesystem->folder, name,
-		    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(filesystem->folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || ioctl(fd, FS_IOC_FIEMAP, &answer)) {
 		ret = -errno;
-		what = strerror(-ret);
+		what = strerror(errno);
 	} else {
 		what = mismatch(&answer.head, plan, file);
 		if (what)
 			ret = -ESTALE;
 	}
 	if (what)
-		workload_complain("%s/%s/%s: %s", filesystem->path,
-				  WORKLOAD_FOLDER, name, what);
+		workload_complain(ret, "%s/" WORKLOAD_FOLDER "/%s: %s",
+				  filesystem->path, name, what);
 	if (fd >= 0)
 		close(fd);
 	return ret;

@@ -9,15 +9,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "workload-counters.h"
-#include "workload-json.h"
-#include "workload-latency.h"
 #include "workload.h"
 
 #define FOLDER	"bystander"
@@ -36,14 +34,61 @@ struct bystander {
 	int status;		/* of COMMAND, as a shell gives it */
 };
 
+/* Return: 0, -ENOMEM, or -EOVERFLOW if there are too many already. */
+int workload_latencies_add(struct workload_latencies *latencies, uint64_t ns)
+{
+	int ret;
+
+	if (latencies->count >= WORKLOAD_LATENCIES_MAX)
+		return -EOVERFLOW;
+	ret = workload_make_room(&latencies->ns, latencies->count,
+				 &latencies->space, sizeof(*latencies->ns));
+	if (!ret)
+		latencies->ns[latencies->count++] = ns;
+	return ret;
+}
+
+static int compare_numbers(const void *first, const void *second)
+{
+	const uint64_t *a = first, *b = second;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/**
+ * workload_latencies_sort - make percentiles easy to find
+ * @latencies: the latencies, which stay in the order they have
+ *
+ * Return: a copy in ascending order, to be freed; NULL without memory.
+ */
+uint64_t *workload_latencies_sort(const struct workload_latencies *latencies)
+{
+	uint64_t *sorted = calloc(latencies->count + 1, sizeof(*sorted));
+
+	if (sorted && latencies->count) {
+		memcpy(sorted, latencies->ns, latencies->count * sizeof(*sorted));
+		qsort(sorted, latencies->count, sizeof(*sorted), compare_numbers);
+	}
+	return sorted;
+}
+
+/*
+ * The percentile by the nearest rank: the least number that so many in a
+ * hundred do not exceed, 0 of none.
+ */
+uint64_t workload_percentile(const uint64_t *sorted, size_t count,
+			     unsigned int percent)
+{
+	return count ? sorted[(count * percent + 99) / 100 - 1] : 0;
+}
+
 static int complain_folder(const struct bystander *bystander, int ret)
 {
-	workload_complain("%s/" FOLDER ": %s: %s", bystander->options->path,
-			  strerror(-ret),
-			  ret == -EEXIST ?
-				  "remove it, unless another bystander runs" :
-				  "cannot work in it, see dmesg");
-	return ret;
+	return workload_complain(ret, "%s/" FOLDER ": %m: %s",
+				 bystander->options->path,
+				 ret == -EEXIST ?
+					 "remove it, unless another bystander runs" :
+					 "cannot work in it, see dmesg");
 }
 
 static int make_folder(struct bystander *bystander)
@@ -122,10 +167,10 @@ static int start_command(const struct bystander *bystander, pid_t *child)
 				     arguments, environ);
 	posix_spawn_file_actions_destroy(&actions);
 out:
-	if (error)
-		workload_complain("%s: %s: cannot run it, give another COMMAND",
-				  arguments[0], strerror(error));
-	return -error;
+	if (!error)
+		return 0;
+	return workload_complain(-error, "%s: %m: cannot run it, give another COMMAND",
+				 arguments[0]);
 }
 
 /* Return: 1 if it has ended, 0 if it has not, or an error. */
@@ -139,14 +184,9 @@ static int reap(struct bystander *bystander, pid_t child, int flags)
 	} while (ended < 0 && errno == EINTR);
 	if (!ended)
 		return 0;
-	if (ended < 0) {
-		int error = errno;
-
-		workload_complain("%s: %s: lost it, let nothing ignore SIGCHLD",
-				  bystander->options->arguments[0],
-				  strerror(error));
-		return -error;
-	}
+	if (ended < 0)
+		return workload_complain(-errno, "%s: %m: lost it, let nothing ignore SIGCHLD",
+					 bystander->options->arguments[0]);
 	bystander->status = WIFSIGNALED(status) ?
 				    STATUS_SIGNAL + WTERMSIG(status) :
 				    WEXITSTATUS(status);
@@ -157,10 +197,10 @@ static int note(struct bystander *bystander, uint64_t elapsed)
 {
 	int ret = workload_latencies_add(&bystander->latencies, elapsed);
 
-	if (ret)
-		workload_complain("%s: after %zu rounds: give a shorter COMMAND",
-				  strerror(-ret), bystander->latencies.count);
-	return ret;
+	if (!ret)
+		return 0;
+	return workload_complain(ret, "%m: after %zu rounds: give a shorter COMMAND",
+				 bystander->latencies.count);
 }
 
 static int stand_by(struct bystander *bystander)
@@ -196,33 +236,28 @@ static int stand_by(struct bystander *bystander)
 static int report(const struct bystander *bystander)
 {
 	const struct workload_latencies *latencies = &bystander->latencies;
-	struct workload_json json = { .out = stdout };
-	uint64_t p99_ns, max_ns;
+	struct json_object *object, *list;
+	uint64_t *sorted;
 	size_t i;
-	int ret;
 
-	ret = workload_latencies_percentile(latencies, 99, &p99_ns);
-	if (!ret)
-		ret = workload_latencies_percentile(latencies, 100, &max_ns);
-	if (ret) {
-		workload_complain("%s: cannot sort %zu latencies: give a shorter COMMAND",
-				  strerror(-ret), latencies->count);
-		return ret;
-	}
-	workload_json_open(&json, NULL, '{');
-	workload_json_number(&json, "operations", latencies->count);
-	workload_json_number(&json, "p99_ns", p99_ns);
-	workload_json_number(&json, "max_ns", max_ns);
-	workload_json_open(&json, "latencies_ns", '[');
+	sorted = workload_latencies_sort(latencies);
+	if (!sorted)
+		return workload_complain(-ENOMEM,
+					 "%m: cannot sort %zu latencies: give a shorter COMMAND",
+					 latencies->count);
+	object = json_object_new_object();
+	list = json_object_new_array();
+	workload_json_add_number(object, "operations", latencies->count);
+	workload_json_add_number(object, "p99_ns",
+				 workload_percentile(sorted, latencies->count, 99));
+	workload_json_add_number(object, "max_ns",
+				 workload_percentile(sorted, latencies->count, 100));
+	workload_json_add(object, "latencies_ns", list);
 	for (i = 0; i < latencies->count; i++)
-		workload_json_number(&json, NULL, latencies->ns[i]);
-	workload_json_close(&json, ']');
-	workload_json_number(&json, "status", bystander->status);
-	workload_json_close(&json, '}');
-	ret = workload_json_end(&json);
-	if (ret)
-		workload_complain("standard output: cannot write to it");
-	return ret;
+		workload_json_add_number(list, NULL, latencies->ns[i]);
+	workload_json_add_number(object, "status", bystander->status);
+	free(sorted);
+	return workload_json_print(object);
 }
 
 /*
@@ -254,7 +289,7 @@ int workload_run_bystander(const struct workload_options *options)
 	if (!ret)
 		ret = bystander.status;
 out:
-	workload_latencies_free(&bystander.latencies);
+	free(bystander.latencies.ns);
 	workload_filesystem_close(&bystander.filesystem);
 	return ret;
 }

@@ -5,41 +5,22 @@
  * Dirtying a block group means truncating one file of ours that lies entirely
  * in it. (Punching holes into a preallocated extent frees nothing.) All of it
  * is checked before the first file is truncated: either exactly the wanted
- * block groups are dirtied, or none.
+ * number of block groups is dirtied, or none.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "workload-json.h"
 #include "workload.h"
 
-static int complain_selection(const struct workload_filesystem *filesystem,
-			      size_t count,
-			      const struct workload_selection *selection,
-			      int ret)
+static int choose_files(const struct workload_filesystem *filesystem, size_t count,
+			struct workload_plan *plan, size_t **selected)
 {
-	if (ret == -ENODATA)
-		workload_complain("%s: %zu block groups have a file left, %zu are wanted: run `workload fill --block-groups=%zu` again",
-				  filesystem->path, selection->available,
-				  count, count);
-	else
-		workload_complain("%s: %s: cannot choose files",
-				  filesystem->path, strerror(-ret));
-	return ret;
-}
-
-static int choose(const struct workload_filesystem *filesystem,
-		  size_t count,
-		  struct workload_dirtied *dirtied)
-{
-	struct workload_selection *selection = &dirtied->selection;
-	struct workload_plan *plan = &dirtied->plan;
-	int ret;
+	size_t available;
 	size_t i;
+	int ret;
 
 	ret = workload_filesystem_check_writable(filesystem);
 	if (ret)
@@ -47,14 +28,17 @@ static int choose(const struct workload_filesystem *filesystem,
 	ret = workload_read(filesystem, plan);
 	if (ret)
 		return ret;
-	ret = workload_select(plan, count, selection);
-	if (!ret)
-		ret = workload_selection_check(plan, selection);
+	ret = workload_plan_select(plan, count, selected, &available);
+	if (ret == -ENODATA)
+		return workload_complain(ret,
+					 "%s: %zu block groups have a file left, %zu are wanted: run `workload fill --block-groups=%zu` again",
+					 filesystem->path, available, count, count);
 	if (ret)
-		return complain_selection(filesystem, count, selection, ret);
-	for (i = 0; !ret && i < selection->count; i++)
+		return workload_complain(ret, "%s: %m: cannot choose files",
+					 filesystem->path);
+	for (i = 0; !ret && i < count; i++)
 		ret = workload_verify(filesystem, plan,
-				      &plan->files[selection->files[i]]);
+				      &plan->files[(*selected)[i]]);
 	return ret;
 }
 
@@ -63,132 +47,96 @@ static int truncate_file(const struct workload_filesystem *filesystem,
 {
 	char path[PATH_MAX];
 	char name[24];
-	int error = ENAMETOOLONG;
 
 	workload_file_name(file->number, name);
 	/* Not by a descriptor: it is one call for each file instead of three. */
-	if (snprintf(path, sizeof(path), "%s/%s/%s", filesystem->path,
-		     WORKLOAD_FOLDER, name) >= (int)sizeof(path))
-		goto fail;
-	if (!truncate(path, 0))
+	if (snprintf(path, sizeof(path), "%s/" WORKLOAD_FOLDER "/%s",
+		     filesystem->path, name) >= (int)sizeof(path))
+		errno = ENAMETOOLONG;
+	else if (!truncate(path, 0))
 		return 0;
-	error = errno;
-fail:
-	workload_complain("%s/%s/%s: %s: not truncated, and %zu before it were: sync, and dirty again",
-			  filesystem->path, WORKLOAD_FOLDER, name,
-			  strerror(error), before);
-	return -error;
+	return workload_complain(-errno,
+				 "%s/" WORKLOAD_FOLDER "/%s: %m: not truncated, and %zu before it were: sync, and dirty again",
+				 filesystem->path, name, before);
+}
+
+static struct json_object *report(const struct workload_plan *plan,
+				  const size_t *selected, size_t count)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *groups = json_object_new_array();
+	uint64_t bytes_freed = 0;
+	size_t i;
+
+	workload_json_add_number(object, "dirtied", count);
+	workload_json_add(object, "block_groups", groups);
+	for (i = 0; i < count; i++) {
+		const struct workload_file *file = &plan->files[selected[i]];
+
+		workload_json_add_number(groups, NULL, file->group->start);
+		bytes_freed += file->bytes;
+	}
+	workload_json_add_number(object, "bytes_freed", bytes_freed);
+	workload_json_add_number(object, "files_left",
+				 workload_plan_files_left(plan) - count);
+	return object;
 }
 
 /**
  * workload_dirty - dirty block groups
  * @filesystem: the filesystem
  * @count: how many
- * @dirtied: the result, to be freed after an error as well
+ * @print: say which
  */
-int workload_dirty(const struct workload_filesystem *filesystem,
-		   size_t count, struct workload_dirtied *dirtied)
+int workload_dirty(const struct workload_filesystem *filesystem, size_t count,
+		   bool print)
 {
-	const struct workload_selection *selection = &dirtied->selection;
-	int ret;
+	struct workload_plan plan = { 0 };
+	size_t *selected = NULL;
 	size_t i;
+	int ret;
 
-	memset(dirtied, 0, sizeof(*dirtied));
-	ret = choose(filesystem, count, dirtied);
-	if (ret)
-		return ret;
-	for (i = 0; i < selection->count; i++) {
-		const struct workload_file *file =
-			&dirtied->plan.files[selection->files[i]];
-
-		ret = truncate_file(filesystem, file, i);
-		if (ret)
-			return ret;
-		dirtied->bytes_freed += file->bytes;
-	}
-	dirtied->files_left = workload_plan_files_left(&dirtied->plan) -
-			      selection->count;
-	return 0;
-}
-
-void workload_dirtied_free(struct workload_dirtied *dirtied)
-{
-	workload_selection_free(&dirtied->selection);
-	workload_plan_free(&dirtied->plan);
-}
-
-static int end_line(struct workload_json *json)
-{
-	int ret = workload_json_end(json);
-
-	if (ret)
-		workload_complain("standard output: cannot write to it");
+	ret = choose_files(filesystem, count, &plan, &selected);
+	for (i = 0; !ret && i < count; i++)
+		ret = truncate_file(filesystem, &plan.files[selected[i]], i);
+	if (!ret && print)
+		ret = workload_json_print(report(&plan, selected, count));
+	free(selected);
+	workload_plan_free(&plan);
 	return ret;
 }
 
-static int report_dirtied(const struct workload_dirtied *dirtied)
-{
-	const struct workload_selection *selection = &dirtied->selection;
-	const struct workload_plan *plan = &dirtied->plan;
-	struct workload_json json = { .out = stdout };
-	size_t i;
-
-	workload_json_open(&json, NULL, '{');
-	workload_json_number(&json, "dirtied", selection->count);
-	workload_json_open(&json, "block_groups", '[');
-	for (i = 0; i < selection->count; i++) {
-		size_t home = plan->files[selection->files[i]].block_group;
-
-		workload_json_number(&json, NULL,
-				     plan->block_groups[home].start);
-	}
-	workload_json_close(&json, ']');
-	workload_json_number(&json, "bytes_freed", dirtied->bytes_freed);
-	workload_json_number(&json, "files_left", dirtied->files_left);
-	workload_json_close(&json, '}');
-	return end_line(&json);
-}
-
-/* Dirty block groups, and say which. */
 int workload_run_dirty(const struct workload_options *options)
 {
 	struct workload_filesystem filesystem;
-	struct workload_dirtied dirtied;
 	int ret;
 
 	ret = workload_filesystem_open(&filesystem, options->path);
 	if (ret)
 		return ret;
-	ret = workload_dirty(&filesystem, options->block_groups, &dirtied);
-	if (!ret)
-		ret = report_dirtied(&dirtied);
-	workload_dirtied_free(&dirtied);
+	ret = workload_dirty(&filesystem, options->block_groups, true);
 	workload_filesystem_close(&filesystem);
 	return ret;
 }
 
-static int report_block_groups(const struct workload_plan *plan)
+static struct json_object *list(const struct workload_plan *plan)
 {
-	struct workload_json json = { .out = stdout };
+	struct json_object *groups = json_object_new_array();
 	size_t i;
 
-	workload_json_open(&json, NULL, '[');
-	for (i = 0; i < plan->num_block_groups; i++) {
-		const struct workload_block_group *group =
-			&plan->block_groups[i];
+	for (i = 0; i < plan->num_groups; i++) {
+		const struct workload_block_group *group = &plan->groups[i];
+		struct json_object *object = json_object_new_object();
 
-		workload_json_open(&json, NULL, '{');
-		workload_json_number(&json, "start", group->start);
-		workload_json_number(&json, "length", group->length);
-		workload_json_number(&json, "flags", group->flags);
-		workload_json_number(&json, "files", group->files);
-		workload_json_close(&json, '}');
+		workload_json_add_number(object, "start", group->start);
+		workload_json_add_number(object, "length", group->length);
+		workload_json_add_number(object, "flags", group->flags);
+		workload_json_add_number(object, "files", group->files);
+		workload_json_add(groups, NULL, object);
 	}
-	workload_json_close(&json, ']');
-	return end_line(&json);
+	return groups;
 }
 
-/* Say what block groups there are. */
 int workload_run_block_groups(const struct workload_options *options)
 {
 	struct workload_filesystem filesystem;
@@ -200,7 +148,7 @@ int workload_run_block_groups(const struct workload_options *options)
 		return ret;
 	ret = workload_read(&filesystem, &plan);
 	if (!ret)
-		ret = report_block_groups(&plan);
+		ret = workload_json_print(list(&plan));
 	workload_plan_free(&plan);
 	workload_filesystem_close(&filesystem);
 	return ret;

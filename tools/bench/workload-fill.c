@@ -11,11 +11,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "workload-comb.h"
-#include "workload-json.h"
 #include "workload.h"
 
 /* So many block groups are filled between two syncs. */
@@ -33,23 +30,25 @@ struct filling {
 	size_t next_empty;	/* where to look for one to allocate anew */
 };
 
+static size_t count_full(const struct filling *filling)
+{
+	return workload_plan_count_full(&filling->plan,
+					filling->options->files_per_block_group);
+}
+
 static int complain_file(const struct filling *filling, const char *name,
 			 int ret)
 {
 	const struct workload_options *options = filling->options;
 
 	if (ret == -ENOSPC)
-		workload_complain("%s: no space left after %zu of %" PRIu64
-				  " block groups: use a larger (sparse) device or fewer block groups",
-				  options->path,
-				  workload_plan_count_full(&filling->plan,
-							   options->files_per_block_group),
-				  options->block_groups);
-	else
-		workload_complain("%s/%s/%s: %s: cannot allocate it",
-				  options->path, WORKLOAD_FOLDER, name,
-				  strerror(-ret));
-	return ret;
+		return workload_complain(ret,
+					 "%s: no space left after %zu of %" PRIu64
+					 " block groups: use a larger (sparse) device or fewer block groups",
+					 options->path, count_full(filling),
+					 options->block_groups);
+	return workload_complain(ret, "%s/" WORKLOAD_FOLDER "/%s: %m: cannot allocate it",
+				 options->path, name);
 }
 
 /*
@@ -68,10 +67,8 @@ static int allocate_file(struct filling *filling, uint64_t number, int flags,
 	workload_file_name(number, name);
 	fd = openat(filling->filesystem.folder, name,
 		    O_WRONLY | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
-	if (fd < 0) {
-		ret = -errno;
-		goto out;
-	}
+	if (fd < 0)
+		return complain_file(filling, name, -errno);
 	for (offset = 0; !ret && offset < size; offset += piece) {
 		uint64_t length = size - offset < piece ? size - offset : piece;
 
@@ -79,21 +76,14 @@ static int allocate_file(struct filling *filling, uint64_t number, int flags,
 			ret = -errno;
 	}
 	if (ret && ftruncate(fd, 0))
-		workload_complain("%s/%s/%s: %s: remove it", filling->options->path,
-				  WORKLOAD_FOLDER, name, strerror(errno));
+		workload_complain(-errno, "%s/" WORKLOAD_FOLDER "/%s: %m: remove it",
+				  filling->options->path, name);
 	close(fd);
-out:
 	return ret ? complain_file(filling, name, ret) : 0;
 }
 
-static int allocate_new(struct filling *filling)
-{
-	return allocate_file(filling, filling->next_number++,
-			     O_CREAT | O_EXCL, filling->file_size);
-}
-
-/* Return: 1 if there was an empty one, 0 if there is none, or an error. */
-static int allocate_empty(struct filling *filling)
+/* Allocates a file that was truncated, or else a new one. */
+static int allocate_one(struct filling *filling)
 {
 	struct workload_plan *plan = &filling->plan;
 	int ret;
@@ -103,25 +93,16 @@ static int allocate_empty(struct filling *filling)
 
 		if (file->size)
 			continue;
-		ret = allocate_file(filling, file->number, 0,
-				    filling->file_size);
+		ret = allocate_file(filling, file->number, 0, filling->file_size);
 		if (ret)
 			return ret;
 		filling->next_empty++;
 		if (file->inode < filling->first_changed)
 			filling->first_changed = file->inode;
-		return 1;
+		return 0;
 	}
-	return 0;
-}
-
-static int allocate_one(struct filling *filling)
-{
-	int ret = allocate_empty(filling);
-
-	if (!ret)
-		ret = allocate_new(filling);
-	return ret < 0 ? ret : 0;
+	return allocate_file(filling, filling->next_number++, O_CREAT | O_EXCL,
+			     filling->file_size);
 }
 
 static uint64_t behind_last_inode(const struct workload_plan *plan)
@@ -135,49 +116,36 @@ static uint64_t behind_last_inode(const struct workload_plan *plan)
 	return last + 1;
 }
 
-static int read_batch(struct filling *filling)
+static int fill_batch(struct filling *filling, uint64_t block_groups)
 {
+	uint64_t files = block_groups * filling->options->files_per_block_group;
 	struct workload_plan *plan = &filling->plan;
-	int ret;
+	int ret = 0;
 
-	ret = workload_filesystem_sync(&filling->filesystem);
-	if (ret)
-		return ret;
-	ret = workload_read_block_groups(&filling->filesystem, plan);
-	if (ret)
-		return ret;
-	ret = workload_read_files(&filling->filesystem, filling->first_changed,
-				  plan);
+	for (; !ret && files; files--)
+		ret = allocate_one(filling);
+	if (!ret)
+		ret = workload_filesystem_sync(&filling->filesystem);
+	if (!ret)
+		ret = workload_read_block_groups(&filling->filesystem, plan);
+	if (!ret)
+		ret = workload_read_files(&filling->filesystem,
+					  filling->first_changed, plan);
 	filling->first_changed = behind_last_inode(plan);
 	filling->next_empty = 0;
 	return ret;
 }
 
-static int fill_batch(struct filling *filling, uint64_t block_groups)
-{
-	uint64_t files = block_groups * filling->options->files_per_block_group;
-	int ret;
-
-	for (; files; files--) {
-		ret = allocate_one(filling);
-		if (ret)
-			return ret;
-	}
-	return read_batch(filling);
-}
-
 static int fill_all(struct filling *filling)
 {
-	const struct workload_options *options = filling->options;
+	uint64_t wanted = filling->options->block_groups;
+	uint64_t full;
 	int ret = 0;
 
-	while (!ret) {
-		uint64_t full = workload_plan_count_full(
-			&filling->plan, options->files_per_block_group);
-		uint64_t missing = options->block_groups - full;
+	for (full = count_full(filling); !ret && full < wanted;
+	     full = count_full(filling)) {
+		uint64_t missing = wanted - full;
 
-		if (full >= options->block_groups)
-			break;
 		if (missing > BATCH_BLOCK_GROUPS)
 			missing = BATCH_BLOCK_GROUPS;
 		ret = fill_batch(filling, missing);
@@ -216,66 +184,31 @@ static int probe_length(struct filling *filling)
 static int choose_size(struct filling *filling)
 {
 	const struct workload_options *options = filling->options;
-	struct workload_plan *plan = &filling->plan;
+	bool combed = options->fragments;
 	uint64_t length;
+	unsigned int mib;
 	int ret;
 
-	if (workload_plan_longest(plan) < WORKLOAD_CACHED_LENGTH) {
+	if (workload_plan_longest(&filling->plan) < WORKLOAD_CACHED_LENGTH) {
 		ret = probe_length(filling);
 		if (ret)
 			return ret;
 	}
-	length = workload_plan_longest(plan);
-	if (length < WORKLOAD_CACHED_LENGTH) {
-		workload_complain("%s: its block groups have %" PRIu64
-				  " MiB, and those under 100 MiB get no cache: use a device of 16 GiB or more",
-				  options->path, length >> 20);
-		return -EINVAL;
-	}
+	length = workload_plan_longest(&filling->plan);
+	mib = length >> 20;
+	if (length < WORKLOAD_CACHED_LENGTH)
+		return workload_complain(-EINVAL,
+					 "%s: its block groups have %u MiB, and those under 100 MiB get no cache: use a device of 16 GiB or more",
+					 options->path, mib);
 	filling->file_size =
 		workload_file_size(length, options->files_per_block_group,
 				   workload_comb_bytes(options->fragments));
-	if (!filling->file_size) {
-		workload_complain("%s: that many files%s do not fit into a block group of %" PRIu64
-				  " MiB: give a smaller --files-per-block-group%s",
-				  options->path,
-				  options->fragments ? " and fragments" : "",
-				  length >> 20,
-				  options->fragments ? " or --fragments" : "");
-		return -EINVAL;
-	}
+	if (!filling->file_size)
+		return workload_complain(-EINVAL,
+					 "%s: that many files%s do not fit into a block group of %u MiB: give a smaller --files-per-block-group%s",
+					 options->path, combed ? " and fragments" : "",
+					 mib, combed ? " or --fragments" : "");
 	return 0;
-}
-
-static int report(const struct filling *filling)
-{
-	const struct workload_plan *plan = &filling->plan;
-	struct workload_json json = { .out = stdout };
-	uint64_t bytes = 0, fragments = 0;
-	int ret;
-	size_t i;
-
-	for (i = 0; i < plan->num_files; i++)
-		bytes += plan->files[i].bytes;
-	for (i = 0; i < plan->num_block_groups; i++)
-		fragments += plan->block_groups[i].fragments;
-	workload_json_open(&json, NULL, '{');
-	workload_json_number(&json, "block_groups",
-			     workload_plan_count_full(
-				     plan, filling->options->files_per_block_group));
-	workload_json_number(&json, "files", workload_plan_files_left(plan));
-	workload_json_number(&json, "bytes", bytes);
-	workload_json_number(&json, "block_group_length",
-			     workload_plan_longest(plan));
-	workload_json_number(&json, "data_block_groups",
-			     workload_plan_count_data(plan));
-	if (filling->options->fragments)
-		workload_json_number(&json, "fragments", fragments);
-	workload_json_close(&json, '}');
-	ret = workload_json_end(&json);
-	if (ret)
-		workload_complain("standard output: cannot write to it");
-	return ret;
 }
 
 static int start(struct filling *filling)
@@ -298,6 +231,29 @@ static int start(struct filling *filling)
 	return choose_size(filling);
 }
 
+static struct json_object *report(const struct filling *filling)
+{
+	struct json_object *object = json_object_new_object();
+	const struct workload_plan *plan = &filling->plan;
+	uint64_t bytes = 0, fragments = 0;
+	size_t i;
+
+	for (i = 0; i < plan->num_files; i++)
+		bytes += plan->files[i].bytes;
+	for (i = 0; i < plan->num_groups; i++)
+		fragments += plan->groups[i].fragments;
+	workload_json_add_number(object, "block_groups", count_full(filling));
+	workload_json_add_number(object, "files", workload_plan_files_left(plan));
+	workload_json_add_number(object, "bytes", bytes);
+	workload_json_add_number(object, "block_group_length",
+				 workload_plan_longest(plan));
+	workload_json_add_number(object, "data_block_groups",
+				 workload_plan_count_data(plan));
+	if (filling->options->fragments)
+		workload_json_add_number(object, "fragments", fragments);
+	return object;
+}
+
 /* Fill block groups until so many hold so many files of ours. */
 int workload_run_fill(const struct workload_options *options)
 {
@@ -308,18 +264,13 @@ int workload_run_fill(const struct workload_options *options)
 	if (ret)
 		return ret;
 	ret = start(&filling);
-	if (ret)
-		goto out;
-	ret = fill_all(&filling);
-	if (ret)
-		goto out;
-	if (options->fragments)
+	if (!ret)
+		ret = fill_all(&filling);
+	if (!ret && options->fragments)
 		ret = workload_make_fragments(&filling.filesystem, options,
 					      &filling.plan);
-	if (ret)
-		goto out;
-	ret = report(&filling);
-out:
+	if (!ret)
+		ret = workload_json_print(report(&filling));
 	workload_plan_free(&filling.plan);
 	workload_filesystem_close(&filling.filesystem);
 	return ret;

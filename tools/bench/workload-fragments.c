@@ -14,11 +14,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "workload-comb.h"
 #include "workload.h"
 
 #define COMB	"comb"
@@ -44,26 +42,25 @@ struct combing {
 	struct workload_comb comb;
 	struct growing teeth;
 	struct growing plug;
-	size_t home;		/* the block group with what came last */
+	struct workload_block_group *home;	/* with what came last */
 };
 
 static int complain_comb(const struct combing *combing, int ret)
 {
-	workload_complain("%s/" WORKLOAD_FOLDER "/" COMB ": %s: cannot make fragments with it",
-			  combing->options->path, strerror(-ret));
-	return ret;
+	return workload_complain(ret,
+				 "%s/" WORKLOAD_FOLDER "/" COMB ": %m: cannot make fragments with it",
+				 combing->options->path);
 }
 
-/* Return: one that lacks fragments, or NULL. */
-static const struct workload_block_group *
-lacking(const struct combing *combing)
+/* Return: a block group that lacks fragments, or NULL. */
+static const struct workload_block_group *lacking(const struct combing *combing)
 {
 	const struct workload_plan *plan = combing->plan;
 	size_t i;
 
-	for (i = 0; i < plan->num_block_groups; i++)
-		if (workload_comb_lacks(&plan->block_groups[i], &combing->wish))
-			return &plan->block_groups[i];
+	for (i = 0; i < plan->num_groups; i++)
+		if (workload_comb_lacks(&plan->groups[i], &combing->wish))
+			return &plan->groups[i];
 	return NULL;
 }
 
@@ -71,12 +68,12 @@ static int complain_room(const struct combing *combing)
 {
 	const struct workload_block_group *group = lacking(combing);
 
-	workload_complain("%s: the block group at %" PRIu64
-			  " has room for %" PRIu64 " of %" PRIu64
-			  " fragments: give a smaller --fragments, or fill a filesystem made anew",
-			  combing->options->path, group->start,
-			  group->fragments, combing->wish.fragments);
-	return -ENOSPC;
+	return workload_complain(-ENOSPC,
+				 "%s: the block group at %" PRIu64
+				 " has room for %" PRIu64 " of %" PRIu64
+				 " fragments: give a smaller --fragments, or fill a filesystem made anew",
+				 combing->options->path, group->start,
+				 group->fragments, combing->wish.fragments);
 }
 
 static int open_growing(const struct combing *combing, struct growing *growing,
@@ -140,29 +137,21 @@ static int take_plug(uint64_t offset, uint64_t start, uint64_t length,
 	return 0;
 }
 
-/* Whether more of the comb is wanted where the last allocation came to lie. */
-static bool wanted_here(const struct combing *combing)
-{
-	return workload_comb_lacks(
-		&combing->plan->block_groups[combing->home], &combing->wish);
-}
-
 /* A block group that was made meanwhile means that the others are full. */
 static int check_home(const struct combing *combing)
 {
-	return combing->home == WORKLOAD_NOWHERE ? complain_room(combing) : 0;
+	return combing->home ? 0 : complain_room(combing);
 }
 
 static int take_batch(struct combing *combing)
 {
+	const struct workload_block_group *home = combing->home;
 	uint64_t from = combing->teeth.size;
 	uint64_t pieces = 1;
 	int ret = 0;
 
-	if (combing->home != WORKLOAD_NOWHERE && wanted_here(combing))
-		pieces += 2 * (combing->wish.fragments -
-			       combing->plan->block_groups[combing->home]
-				       .fragments);
+	if (home && workload_comb_lacks(home, &combing->wish))
+		pieces += 2 * (combing->wish.fragments - home->fragments);
 	if (pieces > BATCH_MAX)
 		pieces = BATCH_MAX;
 	for (; !ret && pieces; pieces--)
@@ -173,7 +162,7 @@ static int take_batch(struct combing *combing)
 				    from, take_new, combing);
 	if (ret)
 		return ret;
-	workload_comb_decide(&combing->comb, combing->plan, &combing->wish);
+	workload_comb_decide(&combing->comb, &combing->wish);
 	return check_home(combing);
 }
 
@@ -200,7 +189,7 @@ static int plug(struct combing *combing)
 		ret = check_home(combing);
 		if (ret)
 			return ret;
-		if (!wanted_here(combing))
+		if (!workload_comb_lacks(combing->home, &combing->wish))
 			continue;
 		if (size == WORKLOAD_PIECE)
 			return 0;
@@ -214,7 +203,8 @@ static int take_pieces(struct combing *combing)
 
 	while (!ret && lacking(combing)) {
 		ret = take_batch(combing);
-		if (!ret && lacking(combing) && !wanted_here(combing))
+		if (!ret && lacking(combing) &&
+		    !workload_comb_lacks(combing->home, &combing->wish))
 			ret = plug(combing);
 	}
 	return ret;
@@ -289,14 +279,10 @@ static int remove_surplus_files(struct combing *combing)
 	size_t i;
 
 	for (i = plan->num_files; i--;) {
-		size_t home = plan->files[i].block_group;
-		struct workload_block_group *group;
+		struct workload_block_group *group = plan->files[i].group;
 		char name[24];
 
-		if (home == WORKLOAD_NOWHERE)
-			continue;
-		group = &plan->block_groups[home];
-		if (!workload_comb_lacks(group, &combing->wish) ||
+		if (!group || !workload_comb_lacks(group, &combing->wish) ||
 		    group->files == combing->wish.files)
 			continue;
 		workload_file_name(plan->files[i].number, name);
@@ -323,7 +309,7 @@ static int read_all(struct combing *combing)
 				    0, take_old, combing);
 	if (ret)
 		return ret;
-	workload_comb_decide(&combing->comb, combing->plan, &combing->wish);
+	workload_comb_decide(&combing->comb, &combing->wish);
 	return 0;
 }
 
@@ -360,11 +346,11 @@ static int verify(struct combing *combing)
 	group = lacking(combing);
 	if (!group)
 		return 0;
-	workload_complain("%s: the block group at %" PRIu64 " came to have %" PRIu64
-			  " of %" PRIu64 " fragments: let nothing else use the filesystem, and fill again",
-			  combing->options->path, group->start,
-			  group->fragments, combing->wish.fragments);
-	return -EAGAIN;
+	return workload_complain(-EAGAIN,
+				 "%s: the block group at %" PRIu64 " came to have %" PRIu64
+				 " of %" PRIu64 " fragments: let nothing else use the filesystem, and fill again",
+				 combing->options->path, group->start,
+				 group->fragments, combing->wish.fragments);
 }
 
 /**
@@ -381,7 +367,7 @@ int workload_make_fragments(const struct workload_filesystem *filesystem,
 		.options = options, .filesystem = filesystem, .plan = plan,
 		.wish.fragments = options->fragments,
 		.wish.files = options->files_per_block_group,
-		.teeth.fd = -1, .plug.fd = -1, .home = WORKLOAD_NOWHERE,
+		.teeth.fd = -1, .plug.fd = -1,
 	};
 	int ret;
 

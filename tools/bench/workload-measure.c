@@ -9,78 +9,299 @@
  * refused. Only syncfs() lies between the two looks at the clock.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
 
-#include "workload-counters.h"
 #include "workload.h"
+
+#define WRITEOUT	"writeout/"
+/* A whole number of timer ticks, whatever HZ is. */
+#define TICKS_NS	100000000
+
+/* A counter that the module loses does not compile here. */
+#define COUNTER(name, key)	{ TWOSTAGE_TOTAL_##name, WRITEOUT #name, key }
+
+static const struct {
+	enum twostage_total id;
+	const char *file;
+	const char *key;	/* in the sample */
+} counters[] = {
+	COUNTER(num_started, "num_started"),
+	COUNTER(num_waited, "num_waited"),
+	COUNTER(num_discarded, "num_discarded"),
+	COUNTER(setup_ns, "setup_ns"),
+	COUNTER(early_ns, "early_ns"),
+	COUNTER(commit_ns, "commit_ns"),
+	COUNTER(critical_ns, "critical_ns"),
+	COUNTER(wait_ns, "wait_ns"),
+	COUNTER(bytes_started, "bytes"),
+	COUNTER(commits, "commits"),
+};
+
+#define NUM_COUNTERS	(sizeof(counters) / sizeof(*counters))
 
 struct measuring {
 	const struct workload_options *options;
 	struct workload_filesystem filesystem;
-	struct workload_sysfs sysfs;
+	int sysfs;		/* the module's directory, or -1: without it */
 };
 
-static int settle(const struct measuring *measuring, uint64_t *commits)
+/**
+ * workload_sample_count - take down what was counted since @before
+ * @sample: has @before, and gets @counted
+ * @after: the counters now
+ *
+ * Return: NULL, or the name of a counter that went backwards.
+ */
+const char *workload_sample_count(struct workload_sample *sample,
+				  const uint64_t after[TWOSTAGE_NR_TOTALS])
 {
-	int ret;
+	const char *backwards = NULL;
+	size_t i;
 
-	ret = workload_filesystem_sync(&measuring->filesystem);
-	if (ret)
-		return ret;
-	return workload_sysfs_commits(&measuring->sysfs, commits);
+	for (i = 0; i < NUM_COUNTERS; i++) {
+		enum twostage_total id = counters[i].id;
+
+		sample->counted[id] = after[id] - sample->before[id];
+		if (after[id] < sample->before[id])
+			backwards = counters[i].file;
+	}
+	return backwards;
 }
 
-static int dirty(const struct measuring *measuring,
-		 struct workload_sample *sample)
+/* Return: NULL, or what is wrong with the sample and what to look at. */
+const char *workload_sample_fault(const struct workload_sample *sample)
 {
-	struct workload_dirtied dirtied;
-	int ret;
+	uint64_t started = sample->counted[TWOSTAGE_TOTAL_num_started];
 
-	ret = workload_dirty(&measuring->filesystem,
-			     measuring->options->block_groups, &dirtied);
-	sample->dirtied = dirtied.selection.count;
-	workload_dirtied_free(&dirtied);
+	if (started < sample->dirtied)
+		return "the module wrote fewer caches: is it ours, with the v1 cache active?";
+	if (started != sample->counted[TWOSTAGE_TOTAL_num_waited] +
+			       sample->counted[TWOSTAGE_TOTAL_num_discarded])
+		return "caches were started and lost: a bug in the module, please report it";
+	return NULL;
+}
+
+static void add_counted(struct json_object *object,
+			const struct workload_sample *sample)
+{
+	const uint64_t *counted = sample->counted;
+	uint64_t setup_ns = counted[TWOSTAGE_TOTAL_setup_ns];
+	uint64_t passes_ns = counted[TWOSTAGE_TOTAL_early_ns] +
+			     counted[TWOSTAGE_TOTAL_commit_ns];
+	size_t i;
+
+	workload_json_add(object, "policy", json_object_new_string(sample->policy));
+	workload_json_add_number(object, "window", sample->window);
+	workload_json_add_number(object, "transid", sample->transid);
+	if (sample->dirtied)
+		workload_json_add_number(object, "dirtied", sample->dirtied);
+	for (i = 0; i < NUM_COUNTERS; i++)
+		workload_json_add_number(object, counters[i].key,
+					 counted[counters[i].id]);
+	workload_json_add_number(object, "peak_in_flight", sample->peak_in_flight);
+	workload_json_add_number(object, "passes_ns", passes_ns);
+	workload_json_add_number(object, "writeout_ns", setup_ns + passes_ns);
+}
+
+struct json_object *workload_sample_json(const struct workload_sample *sample)
+{
+	struct json_object *object = json_object_new_object();
+
+	if (sample->policy[0])
+		add_counted(object, sample);
+	workload_json_add_number(object, "sync_ns", sample->sync_ns);
+	return object;
+}
+
+static int complain_sysfs(const struct measuring *measuring, const char *name, int ret)
+{
+	return workload_complain(ret, "%s/%s: %m: %s", measuring->options->sysfs, name,
+				 ret == -EACCES || ret == -EPERM ? "run as root" :
+				 "is this the directory of a mounted btrfs_twostage?");
+}
+
+static int read_text(const struct measuring *measuring, const char *name,
+		     char *text, size_t space)
+{
+	ssize_t length;
+	int ret = 0;
+	int fd;
+
+	fd = openat(measuring->sysfs, name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return complain_sysfs(measuring, name, -errno);
+	length = read(fd, text, space - 1);
+	if (length < 0) {
+		ret = complain_sysfs(measuring, name, -errno);
+	} else {
+		text[length] = 0;
+		text[strcspn(text, "\n")] = 0;
+	}
+	close(fd);
 	return ret;
 }
 
-static int complain_sample(const struct workload_sample *sample,
-			   uint64_t number, const char *fault)
+static int read_number(const struct measuring *measuring, const char *name,
+		       uint64_t *number)
 {
-	workload_complain("sample %" PRIu64 ": %" PRIu64 " dirtied, %" PRIu64
-			  " started, %" PRIu64 " waited, %" PRIu64
-			  " discarded: %s",
-			  number, sample->dirtied, sample->counted.num_started,
-			  sample->counted.num_waited,
-			  sample->counted.num_discarded, fault);
-	return -EPROTO;
+	char text[32];
+	char *end;
+	int ret;
+
+	ret = read_text(measuring, name, text, sizeof(text));
+	if (ret)
+		return ret;
+	errno = 0;
+	*number = strtoull(text, &end, 10);
+	if (errno || end == text || *end || text[0] == '-')
+		return complain_sysfs(measuring, name, -EINVAL);
+	return 0;
+}
+
+static int read_counters(const struct measuring *measuring,
+			 uint64_t totals[TWOSTAGE_NR_TOTALS])
+{
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; !ret && i < NUM_COUNTERS; i++)
+		ret = read_number(measuring, counters[i].file,
+				  &totals[counters[i].id]);
+	return ret;
+}
+
+static int reset_peak(const struct measuring *measuring)
+{
+	static const char name[] = WRITEOUT "peak_in_flight";
+	int ret = 0;
+	int fd;
+
+	fd = openat(measuring->sysfs, name, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	if (fd < 0)
+		return complain_sysfs(measuring, name, -errno);
+	if (write(fd, "0\n", 2) < 0)
+		ret = complain_sysfs(measuring, name, -errno);
+	close(fd);
+	return ret;
+}
+
+static int read_state(const struct measuring *measuring,
+		      struct workload_sample *sample)
+{
+	int ret;
+
+	ret = read_number(measuring, WRITEOUT "peak_in_flight",
+			  &sample->peak_in_flight);
+	if (!ret)
+		ret = read_number(measuring, "generation", &sample->transid);
+	if (!ret)
+		ret = read_number(measuring, WRITEOUT "window", &sample->window);
+	if (!ret)
+		ret = read_text(measuring, WRITEOUT "policy", sample->policy,
+				sizeof(sample->policy));
+	return ret;
+}
+
+/*
+ * In virtual time two runs differ by the timer ticks that happen to fall into
+ * them, unless both begin at the same distance from one.
+ */
+static void wait_for_tick(void)
+{
+	uint64_t begin = workload_nanoseconds();
+	struct timespec time;
+
+	begin += TICKS_NS - begin % TICKS_NS;
+	time.tv_sec = begin / 1000000000;
+	time.tv_nsec = begin % 1000000000;
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL) ==
+	       EINTR)
+		;
+}
+
+static int time_sync(const struct measuring *measuring, uint64_t *elapsed)
+{
+	uint64_t begin;
+	int ret;
+
+	wait_for_tick();
+	begin = workload_nanoseconds();
+	ret = workload_filesystem_sync(&measuring->filesystem);
+	*elapsed = workload_nanoseconds() - begin;
+	return ret;
+}
+
+/* Times a sync, with what the module counts meanwhile. */
+static int count_sync(const struct measuring *measuring, const uint64_t *settled,
+		      struct workload_sample *sample)
+{
+	uint64_t after[TWOSTAGE_NR_TOTALS];
+	const char *backwards;
+	int ret;
+
+	ret = reset_peak(measuring);
+	if (ret)
+		return ret;
+	ret = read_counters(measuring, sample->before);
+	if (ret)
+		return ret;
+	if (settled && sample->before[TWOSTAGE_TOTAL_commits] != *settled)
+		return workload_complain(-EBUSY,
+					 "%s: the filesystem committed by itself while block groups were dirtied: mount it with commit=300, and let nothing else use it",
+					 measuring->options->path);
+	ret = time_sync(measuring, &sample->sync_ns);
+	if (ret)
+		return ret;
+	ret = read_counters(measuring, after);
+	if (ret)
+		return ret;
+	backwards = workload_sample_count(sample, after);
+	if (backwards)
+		return workload_complain(-ERANGE,
+					 "%s/%s: went backwards: was the filesystem mounted anew meanwhile?",
+					 measuring->options->sysfs, backwards);
+	return read_state(measuring, sample);
 }
 
 static int finish(const struct workload_sample *sample, uint64_t number)
 {
 	const char *fault = workload_sample_fault(sample);
 
-	if (fault)
-		return complain_sample(sample, number, fault);
-	return workload_sample_print(sample);
+	if (!fault)
+		return workload_json_print(workload_sample_json(sample));
+	return workload_complain(-EPROTO,
+				 "sample %" PRIu64 ": %" PRIu64 " dirtied, %" PRIu64
+				 " started, %" PRIu64 " waited, %" PRIu64 " discarded: %s",
+				 number, sample->dirtied,
+				 sample->counted[TWOSTAGE_TOTAL_num_started],
+				 sample->counted[TWOSTAGE_TOTAL_num_waited],
+				 sample->counted[TWOSTAGE_TOTAL_num_discarded], fault);
 }
 
-static int take_sample(const struct measuring *measuring, uint64_t index)
+static int take_sample(const struct measuring *measuring, uint64_t number)
 {
-	struct workload_sample sample = { 0 };
+	struct workload_sample sample = {
+		.dirtied = measuring->options->block_groups,
+	};
 	uint64_t settled;
 	int ret;
 
-	ret = settle(measuring, &settled);
+	ret = workload_filesystem_sync(&measuring->filesystem);
 	if (ret)
 		return ret;
-	ret = dirty(measuring, &sample);
+	ret = read_number(measuring, WRITEOUT "commits", &settled);
 	if (ret)
 		return ret;
-	ret = workload_measure_sync(&measuring->filesystem, &measuring->sysfs,
-				    &settled, &sample);
+	ret = workload_dirty(&measuring->filesystem, sample.dirtied, false);
 	if (ret)
 		return ret;
-	return finish(&sample, index + 1);
+	ret = count_sync(measuring, &settled, &sample);
+	return ret ? ret : finish(&sample, number);
 }
 
 static int take_samples(const struct measuring *measuring)
@@ -88,7 +309,7 @@ static int take_samples(const struct measuring *measuring)
 	uint64_t i;
 	int ret = 0;
 
-	for (i = 0; !ret && i < measuring->options->samples; i++)
+	for (i = 1; !ret && i <= measuring->options->samples; i++)
 		ret = take_sample(measuring, i);
 	return ret;
 }
@@ -98,31 +319,40 @@ static int take_sync(const struct measuring *measuring)
 	struct workload_sample sample = { 0 };
 	int ret;
 
-	ret = workload_measure_sync(&measuring->filesystem, &measuring->sysfs,
-				    NULL, &sample);
-	if (ret)
-		return ret;
-	return finish(&sample, 1);
+	if (measuring->sysfs < 0)
+		ret = time_sync(measuring, &sample.sync_ns);
+	else
+		ret = count_sync(measuring, NULL, &sample);
+	return ret ? ret : finish(&sample, 1);
 }
 
 static int run(const struct workload_options *options,
 	       int (*take)(const struct measuring *measuring))
 {
-	struct measuring measuring = { .options = options };
+	struct measuring measuring = { .options = options, .sysfs = -1 };
+	struct workload_sample sample;
 	int ret;
 
-	ret = workload_sysfs_open(&measuring.sysfs, options->sysfs);
-	if (ret)
-		return ret;
+	if (options->sysfs) {
+		measuring.sysfs = open(options->sysfs,
+				       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (measuring.sysfs < 0)
+			return complain_sysfs(&measuring, "writeout", -errno);
+	}
 	ret = workload_filesystem_open(&measuring.filesystem, options->path);
 	if (ret)
 		goto out;
-	ret = workload_sysfs_look(&measuring.sysfs);
+	/* Read all once, so that no sync is measured in vain. */
+	if (options->sysfs)
+		ret = read_counters(&measuring, sample.before);
+	if (!ret && options->sysfs)
+		ret = read_state(&measuring, &sample);
 	if (!ret)
 		ret = take(&measuring);
 	workload_filesystem_close(&measuring.filesystem);
 out:
-	workload_sysfs_close(&measuring.sysfs);
+	if (options->sysfs)
+		close(measuring.sysfs);
 	return ret;
 }
 

@@ -1,63 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which file lies in which block group, and which ones are truncated.
+ * Which file lies in which block group, which files are truncated, and which
+ * pieces of the comb are given back to leave free fragments.
  *
- * The rules stand in workload-plan.h. Everything is linear in the number of
- * files but for a binary search for each: the plan is made anew before every
- * sample, in guests that run on an emulator.
+ * - A file belongs to a block group when all of its extents lie inside it.
+ *   One that straddles two, or has no extents, belongs to none.
+ * - Only data block groups that are long enough to have a cache count.
+ * - The comb is a file that is allocated in pieces, each an extent of its own.
+ *   Where they come to lie is the allocator's choice and seen afterwards: a
+ *   piece between two others can be given back and leaves a fragment.
+ *
+ * Everything is linear in the number of files but for a binary search for
+ * each: the plan is made anew before every sample, in guests that run on an
+ * emulator.
  */
 #include <errno.h>
 #include <linux/btrfs_tree.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "workload-plan.h"
-
-/* Does dirtying this block group lead to a cache that is written? */
-bool workload_block_group_counts(const struct workload_block_group *group)
-{
-	return group->flags & BTRFS_BLOCK_GROUP_DATA &&
-	       group->length >= WORKLOAD_CACHED_LENGTH;
-}
-
-/**
- * workload_file_size - the size of which @files fit into one block group
- * @block_group_length: its length
- * @files: how many
- * @kept: how many bytes it is to have room for besides
- *
- * A sixteenth stays free: the caches themselves live in data block groups.
- *
- * Return: the size, or 0 if that many cannot fit.
- */
-uint64_t workload_file_size(uint64_t block_group_length, uint64_t files,
-			    uint64_t kept)
-{
-	uint64_t usable = block_group_length - block_group_length / 16;
-
-	if (usable < kept)
-		return 0;
-	return (usable - kept) / files / WORKLOAD_GRANULE * WORKLOAD_GRANULE;
-}
-
-/**
- * workload_piece_size - how much of a file to allocate at once
- * @file_size: its size
- *
- * Pieces are of equal size, so that a short last one does not go into what
- * was left free in the block group before.
- */
-uint64_t workload_piece_size(uint64_t file_size)
-{
-	uint64_t pieces, piece;
-
-	pieces = (file_size + WORKLOAD_EXTENT_MAX - 1) / WORKLOAD_EXTENT_MAX;
-	if (!pieces)
-		return 0;
-	piece = (file_size + pieces - 1) / pieces;
-	return (piece + WORKLOAD_GRANULE - 1) / WORKLOAD_GRANULE *
-	       WORKLOAD_GRANULE;
-}
+#include "workload.h"
 
 /**
  * workload_make_room - let an array have one element more
@@ -82,49 +44,81 @@ int workload_make_room(void *array, size_t used, size_t *space, size_t size)
 	return 0;
 }
 
+/* Does dirtying this block group lead to a cache that is written? */
+bool workload_group_counts(const struct workload_block_group *group)
+{
+	return group->flags & BTRFS_BLOCK_GROUP_DATA &&
+	       group->length >= WORKLOAD_CACHED_LENGTH;
+}
+
 /**
- * workload_plan_add_block_group - tell the plan of a block group
- * @plan: the plan
+ * workload_file_size - the size of which @files fit into one block group
+ * @group_length: its length
+ * @files: how many
+ * @kept: how many bytes it is to have room for besides
+ *
+ * A sixteenth stays free: the caches themselves live in data block groups.
+ *
+ * Return: the size, or 0 if that many cannot fit.
+ */
+uint64_t workload_file_size(uint64_t group_length, uint64_t files, uint64_t kept)
+{
+	uint64_t usable = group_length - group_length / 16;
+
+	if (usable < kept)
+		return 0;
+	return (usable - kept) / files / WORKLOAD_GRANULE * WORKLOAD_GRANULE;
+}
+
+/*
+ * How much of a file to allocate at once. Pieces are of equal size, so that a
+ * short last one does not go into what the block group before has left.
+ */
+uint64_t workload_piece_size(uint64_t file_size)
+{
+	uint64_t pieces = (file_size + WORKLOAD_EXTENT_MAX - 1) / WORKLOAD_EXTENT_MAX;
+	uint64_t piece;
+
+	if (!pieces)
+		return 0;
+	piece = (file_size + pieces - 1) / pieces;
+	return (piece + WORKLOAD_GRANULE - 1) / WORKLOAD_GRANULE * WORKLOAD_GRANULE;
+}
+
+/**
+ * workload_plan_add_group - tell the plan of a block group
+ * @plan: the plan; it has to be mapped anew
  * @start: where it starts; they come in ascending order
  * @length: its length
  * @flags: BTRFS_BLOCK_GROUP_*
  *
  * Return: 0, -ENOMEM, or -EINVAL if it is empty, overlaps the one before or
- * reaches over the end of the address space.
+ * reaches past the end of the address space.
  */
-int workload_plan_add_block_group(struct workload_plan *plan, uint64_t start,
-				  uint64_t length, uint64_t flags)
+int workload_plan_add_group(struct workload_plan *plan, uint64_t start,
+			    uint64_t length, uint64_t flags)
 {
-	struct workload_block_group *group;
+	const struct workload_block_group *last;
 	int ret;
 
 	if (!length || start + length < start)
 		return -EINVAL;
-	if (plan->num_block_groups) {
-		group = &plan->block_groups[plan->num_block_groups - 1];
-		if (start < group->start + group->length)
+	if (plan->num_groups) {
+		last = &plan->groups[plan->num_groups - 1];
+		if (start < last->start + last->length)
 			return -EINVAL;
 	}
-	ret = workload_make_room(&plan->block_groups, plan->num_block_groups,
-				 &plan->block_group_space, sizeof(*group));
+	ret = workload_make_room(&plan->groups, plan->num_groups,
+				 &plan->group_space, sizeof(*plan->groups));
 	if (ret)
 		return ret;
-	group = &plan->block_groups[plan->num_block_groups++];
-	*group = (struct workload_block_group){
+	plan->groups[plan->num_groups++] = (struct workload_block_group){
 		.start = start, .length = length, .flags = flags,
 	};
 	return 0;
 }
 
-/**
- * workload_plan_add_file - tell the plan of a file
- * @plan: the plan
- * @number: its name
- * @inode: its inode number
- *
- * Return: the file, to add size and extents to before the next call, or NULL
- * when there is no memory.
- */
+/* Return: the file, to add size and extents to before the next call, or NULL. */
 struct workload_file *workload_plan_add_file(struct workload_plan *plan,
 					     uint64_t number, uint64_t inode)
 {
@@ -135,8 +129,7 @@ struct workload_file *workload_plan_add_file(struct workload_plan *plan,
 		return NULL;
 	file = &plan->files[plan->num_files++];
 	*file = (struct workload_file){
-		.number = number, .inode = inode,
-		.low = UINT64_MAX, .block_group = WORKLOAD_NOWHERE,
+		.number = number, .inode = inode, .low = UINT64_MAX,
 	};
 	return file;
 }
@@ -167,42 +160,38 @@ void workload_plan_drop_files_from(struct workload_plan *plan, uint64_t inode)
 	plan->num_files = kept;
 }
 
-/* Return: the index of the block group with @address, or WORKLOAD_NOWHERE. */
-size_t workload_plan_find(const struct workload_plan *plan, uint64_t address)
+static int compare_address(const void *key, const void *element)
 {
-	size_t low = 0, high = plan->num_block_groups;
+	const struct workload_block_group *group = element;
+	uint64_t address = *(const uint64_t *)key;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct workload_block_group *group =
-			&plan->block_groups[middle];
-
-		if (address < group->start)
-			high = middle;
-		else if (address - group->start >= group->length)
-			low = middle + 1;
-		else
-			return middle;
-	}
-	return WORKLOAD_NOWHERE;
+	if (address < group->start)
+		return -1;
+	return address - group->start >= group->length;
 }
 
-static size_t home_of(const struct workload_plan *plan,
-		      const struct workload_file *file)
+/* Return: the block group with @address, or NULL. */
+struct workload_block_group *
+workload_plan_find(const struct workload_plan *plan, uint64_t address)
 {
-	const struct workload_block_group *group;
-	size_t index;
+	if (!plan->num_groups)
+		return NULL;
+	return bsearch(&address, plan->groups, plan->num_groups,
+		       sizeof(*plan->groups), compare_address);
+}
+
+static struct workload_block_group *home_of(const struct workload_plan *plan,
+					    const struct workload_file *file)
+{
+	struct workload_block_group *group;
 
 	if (!file->size || file->low >= file->high)
-		return WORKLOAD_NOWHERE;
-	index = workload_plan_find(plan, file->low);
-	if (index == WORKLOAD_NOWHERE)
-		return WORKLOAD_NOWHERE;
-	group = &plan->block_groups[index];
-	/* Block groups are contiguous: what is in between is inside too. */
-	if (file->high > group->start + group->length)
-		return WORKLOAD_NOWHERE;
-	return index;
+		return NULL;
+	group = workload_plan_find(plan, file->low);
+	/* Block groups are contiguous: what is in between is inside, too. */
+	if (group && file->high > group->start + group->length)
+		return NULL;
+	return group;
 }
 
 static int compare_files(const void *first, const void *second)
@@ -229,30 +218,29 @@ int workload_plan_map(struct workload_plan *plan)
 		qsort(plan->files, plan->num_files, sizeof(*plan->files),
 		      compare_files);
 
-	for (i = 0; i < plan->num_block_groups; i++)
-		plan->block_groups[i].files = 0;
+	for (i = 0; i < plan->num_groups; i++)
+		plan->groups[i].files = 0;
 	for (i = 0; i < plan->num_files; i++) {
 		struct workload_file *file = &plan->files[i];
 
 		if (i && file[-1].number == file->number)
 			return -EEXIST;
-		file->block_group = home_of(plan, file);
-		if (file->block_group != WORKLOAD_NOWHERE)
-			plan->block_groups[file->block_group].files++;
+		file->group = home_of(plan, file);
+		if (file->group)
+			file->group->files++;
 	}
 	return 0;
 }
 
 /* Return: how many block groups that count hold @files of ours or more. */
-size_t workload_plan_count_full(const struct workload_plan *plan,
-				uint64_t files)
+size_t workload_plan_count_full(const struct workload_plan *plan, uint64_t files)
 {
 	size_t count = 0;
 	size_t i;
 
-	for (i = 0; i < plan->num_block_groups; i++)
-		count += workload_block_group_counts(&plan->block_groups[i]) &&
-			 plan->block_groups[i].files >= files;
+	for (i = 0; i < plan->num_groups; i++)
+		count += workload_group_counts(&plan->groups[i]) &&
+			 plan->groups[i].files >= files;
 	return count;
 }
 
@@ -262,9 +250,8 @@ size_t workload_plan_count_data(const struct workload_plan *plan)
 	size_t count = 0;
 	size_t i;
 
-	for (i = 0; i < plan->num_block_groups; i++)
-		count += !!(plan->block_groups[i].flags &
-			    BTRFS_BLOCK_GROUP_DATA);
+	for (i = 0; i < plan->num_groups; i++)
+		count += !!(plan->groups[i].flags & BTRFS_BLOCK_GROUP_DATA);
 	return count;
 }
 
@@ -274,14 +261,10 @@ uint64_t workload_plan_longest(const struct workload_plan *plan)
 	uint64_t longest = 0;
 	size_t i;
 
-	for (i = 0; i < plan->num_block_groups; i++) {
-		const struct workload_block_group *group =
-			&plan->block_groups[i];
-
-		if (group->flags & BTRFS_BLOCK_GROUP_DATA &&
-		    group->length > longest)
-			longest = group->length;
-	}
+	for (i = 0; i < plan->num_groups; i++)
+		if (plan->groups[i].flags & BTRFS_BLOCK_GROUP_DATA &&
+		    plan->groups[i].length > longest)
+			longest = plan->groups[i].length;
 	return longest;
 }
 
@@ -296,87 +279,159 @@ size_t workload_plan_files_left(const struct workload_plan *plan)
 	return count;
 }
 
-void workload_plan_free(struct workload_plan *plan)
-{
-	free(plan->block_groups);
-	free(plan->files);
-	memset(plan, 0, sizeof(*plan));
-}
-
 /**
- * workload_select - choose the first file in each of the first block groups
+ * workload_plan_select - choose the first file in each of the first block groups
  * @plan: mapped
  * @count: how many
- * @selection: the result; to be freed by workload_selection_free(), after an
- *	error as well
+ * @selected: the indices of the files; to be freed, after an error as well
+ * @available: how many block groups have a file left
  *
- * Return: 0; -ENODATA if too few block groups have a file left; -ENOMEM.
+ * Return: 0; -ENODATA if @available is less than @count; -ENOMEM.
  */
-int workload_select(const struct workload_plan *plan, size_t count,
-		    struct workload_selection *selection)
+int workload_plan_select(const struct workload_plan *plan, size_t count,
+			 size_t **selected, size_t *available)
 {
 	size_t *first;
 	size_t i;
 
-	memset(selection, 0, sizeof(*selection));
-	first = calloc(plan->num_block_groups + 1, sizeof(*first));
+	*available = 0;
+	*selected = first = calloc(plan->num_groups + 1, sizeof(*first));
 	if (!first)
 		return -ENOMEM;
-	selection->files = first;
-	for (i = 0; i < plan->num_block_groups; i++)
-		first[i] = WORKLOAD_NOWHERE;
-	for (i = plan->num_files; i--;) {
-		size_t home = plan->files[i].block_group;
+	for (i = 0; i < plan->num_groups; i++)
+		first[i] = SIZE_MAX;
+	for (i = plan->num_files; i--;)
+		if (plan->files[i].group &&
+		    workload_group_counts(plan->files[i].group))
+			first[plan->files[i].group - plan->groups] = i;
+	for (i = 0; i < plan->num_groups; i++)
+		if (first[i] != SIZE_MAX)
+			first[(*available)++] = first[i];
+	return *available < count ? -ENODATA : 0;
+}
 
-		if (home != WORKLOAD_NOWHERE &&
-		    workload_block_group_counts(&plan->block_groups[home]))
-			first[home] = i;
-	}
-	for (i = 0; i < plan->num_block_groups; i++)
-		if (first[i] != WORKLOAD_NOWHERE)
-			first[selection->available++] = first[i];
-	if (selection->available < count)
-		return -ENODATA;
-	selection->count = count;
-	return 0;
+void workload_plan_free(struct workload_plan *plan)
+{
+	free(plan->groups);
+	free(plan->files);
+	memset(plan, 0, sizeof(*plan));
+}
+
+/* Return: how much of a block group so many fragments take, teeth included. */
+uint64_t workload_comb_bytes(uint64_t fragments)
+{
+	return fragments ? (2 * fragments + 1) * WORKLOAD_PIECE : 0;
 }
 
 /**
- * workload_selection_check - see that a selection keeps the rules
- * @plan: what it was made from
- * @selection: the selection
- *
- * Return: 0, or -EINVAL if a file lies in no block group that counts or two
- * lie in the same; -ENOMEM.
+ * workload_comb_add - tell the comb of a piece
+ * @comb: the comb
+ * @plan: knows the block groups
+ * @offset: where the piece is in the file
+ * @start: where it lies on the filesystem
+ * @old: it is from an earlier fill, and stays where fragments are not lacking
  */
-int workload_selection_check(const struct workload_plan *plan,
-			     const struct workload_selection *selection)
+int workload_comb_add(struct workload_comb *comb, const struct workload_plan *plan,
+		      uint64_t offset, uint64_t start, bool old)
 {
-	bool *taken;
-	int ret = 0;
-	size_t i;
+	int ret;
 
-	taken = calloc(plan->num_block_groups + 1, sizeof(*taken));
-	if (!taken)
-		return -ENOMEM;
-	for (i = 0; !ret && i < selection->count; i++) {
-		const struct workload_file *file =
-			&plan->files[selection->files[i]];
-		size_t home = file->block_group;
-
-		if (home == WORKLOAD_NOWHERE || home != home_of(plan, file) ||
-		    !workload_block_group_counts(&plan->block_groups[home]) ||
-		    taken[home])
-			ret = -EINVAL;
-		else
-			taken[home] = true;
-	}
-	free(taken);
-	return ret;
+	ret = workload_make_room(&comb->pieces, comb->num_pieces, &comb->space,
+				 sizeof(*comb->pieces));
+	if (ret)
+		return ret;
+	comb->pieces[comb->num_pieces++] = (struct workload_piece){
+		.offset = offset, .start = start,
+		.group = workload_plan_find(plan, start), .old = old,
+	};
+	return 0;
 }
 
-void workload_selection_free(struct workload_selection *selection)
+/* Is the block group to have fragments that it does not have? */
+bool workload_comb_lacks(const struct workload_block_group *group,
+			 const struct workload_comb_wish *wish)
 {
-	free(selection->files);
-	memset(selection, 0, sizeof(*selection));
+	return workload_group_counts(group) && group->files >= wish->files &&
+	       group->fragments < wish->fragments;
+}
+
+/*
+ * Chooses among the pieces of one block group, in the order of their starts.
+ * What lies between two that stay is a fragment, whether it was given back
+ * just now or by an earlier fill.
+ */
+static uint64_t decide_group(struct workload_piece *pieces, size_t count,
+			     uint64_t wanted)
+{
+	const struct workload_piece *kept = NULL;
+	uint64_t fragments = 0;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		struct workload_piece *piece = &pieces[i];
+		bool follows = kept && piece->start - kept->start == WORKLOAD_PIECE;
+		bool followed = i + 1 < count &&
+				piece[1].start - piece->start == WORKLOAD_PIECE;
+
+		piece->surplus = fragments >= wanted ? !piece->old :
+						       follows && followed;
+		if (piece->surplus)
+			continue;
+		if (kept && piece->start - kept->start == 2 * WORKLOAD_PIECE)
+			fragments++;
+		kept = piece;
+	}
+	return fragments;
+}
+
+static int compare_pieces(const void *first, const void *second)
+{
+	const struct workload_piece *a = first, *b = second;
+
+	return (a->start > b->start) - (a->start < b->start);
+}
+
+/**
+ * workload_comb_decide - choose the pieces to give back
+ * @comb: its pieces; those of block groups that lack nothing are settled
+ * @wish: what block groups are to have; how much they have is noted in them
+ *
+ * New pieces that came to lie where none are wanted are given back as well.
+ */
+void workload_comb_decide(struct workload_comb *comb,
+			  const struct workload_comb_wish *wish)
+{
+	struct workload_piece *piece = comb->pieces + comb->num_settled;
+	struct workload_piece *end = comb->pieces + comb->num_pieces;
+	size_t count, i;
+
+	/* There may be no array yet. */
+	if (piece == end)
+		return;
+	qsort(piece, end - piece, sizeof(*piece), compare_pieces);
+	for (; piece < end; piece += count) {
+		for (count = 1; piece + count < end; count++)
+			if (piece[count].group != piece->group)
+				break;
+		/* One that has enough has it in settled pieces. */
+		if (piece->group && workload_comb_lacks(piece->group, wish))
+			piece->group->fragments =
+				decide_group(piece, count, wish->fragments);
+		else
+			decide_group(piece, count, 0);
+	}
+	for (i = comb->num_settled; i < comb->num_pieces; i++) {
+		struct workload_piece settled = comb->pieces[i];
+
+		if (settled.group && workload_comb_lacks(settled.group, wish))
+			continue;
+		comb->pieces[i] = comb->pieces[comb->num_settled];
+		comb->pieces[comb->num_settled++] = settled;
+	}
+}
+
+void workload_comb_free(struct workload_comb *comb)
+{
+	free(comb->pieces);
+	memset(comb, 0, sizeof(*comb));
 }

@@ -50,7 +50,7 @@ make_input() {
 image_key() {
 	cat "$VM_FOLDER/$GUEST/base.tar.key"
 	cat "$LAB/image" \
-		"$TWOSTAGE_TREE"/tools/bench/workload-{comb,fill,fragments,plan}.c |
+		"$TWOSTAGE_TREE"/tools/bench/workload-{fill,fragments,plan}.c |
 		sha256sum
 }
 

@@ -15,7 +15,7 @@ make_tree() {
 	mkdir -p "$tree"/tools/{vm,bench} "$tree/out/vm/6.1" "$scratch/running"
 	touch "$scratch/taken" "$scratch/fail" \
 		"$tree/out/vm/6.1"/{base.tar,root}.key \
-		"$tree"/tools/bench/workload-{comb,fill,fragments,plan}.c
+		"$tree"/tools/bench/workload-{fill,fragments,plan}.c
 	cp -r "$here/../../tools/lab" "$tree/tools"
 	# shellcheck disable=SC2016 # for make
 	printf 'all:\n\ttouch $(O)/workload\n' > "$tree/tools/bench/Makefile"
