@@ -34,6 +34,8 @@ struct growing {
 	uint64_t size;
 };
 
+enum taken { OLD_TEETH, NEW_TEETH, PLUG };
+
 struct combing {
 	const struct workload_options *options;
 	const struct workload_filesystem *filesystem;
@@ -42,7 +44,9 @@ struct combing {
 	struct workload_comb comb;
 	struct growing teeth;
 	struct growing plug;
-	struct workload_block_group *home;	/* with what came last */
+	enum taken taken;
+	/* Where that lies; NULL if in one made meanwhile: the others are full. */
+	struct workload_block_group *home;
 };
 
 static int complain_comb(const struct combing *combing, int ret)
@@ -102,45 +106,28 @@ static int grow(const struct combing *combing, struct growing *growing,
 	return 0;
 }
 
-static int take_old(uint64_t offset, uint64_t start, uint64_t length,
-		    void *data)
-{
-	struct combing *combing = data;
-
-	if (length != WORKLOAD_PIECE)
-		return 0;
-	return workload_comb_add(&combing->comb, combing->plan, offset, start,
-				 true);
-}
-
-static int take_new(uint64_t offset, uint64_t start, uint64_t length,
-		    void *data)
+static int take_extent(uint64_t offset, uint64_t start, uint64_t length,
+		       void *data)
 {
 	struct combing *combing = data;
 
 	combing->home = workload_plan_find(combing->plan, start);
 	/* The last of the space comes in crumbs. */
-	if (length != WORKLOAD_PIECE)
+	if (combing->taken == PLUG || length != WORKLOAD_PIECE)
 		return 0;
 	return workload_comb_add(&combing->comb, combing->plan, offset, start,
-				 false);
+				 combing->taken == OLD_TEETH);
 }
 
-static int take_plug(uint64_t offset, uint64_t start, uint64_t length,
-		     void *data)
+/* Looks where what was allocated last came to lie. */
+static int take_extents(struct combing *combing, enum taken taken, uint64_t from)
 {
-	struct combing *combing = data;
+	const struct growing *growing =
+		taken == PLUG ? &combing->plug : &combing->teeth;
 
-	(void)offset;
-	(void)length;
-	combing->home = workload_plan_find(combing->plan, start);
-	return 0;
-}
-
-/* A block group that was made meanwhile means that the others are full. */
-static int check_home(const struct combing *combing)
-{
-	return combing->home ? 0 : complain_room(combing);
+	combing->taken = taken;
+	return workload_read_extents(combing->filesystem, growing->inode, from,
+				     take_extent, combing);
 }
 
 static int take_batch(struct combing *combing)
@@ -156,14 +143,12 @@ static int take_batch(struct combing *combing)
 		pieces = BATCH_MAX;
 	for (; !ret && pieces; pieces--)
 		ret = grow(combing, &combing->teeth, WORKLOAD_PIECE);
-	if (ret)
-		return ret;
-	ret = workload_read_extents(combing->filesystem, combing->teeth.inode,
-				    from, take_new, combing);
+	if (!ret)
+		ret = take_extents(combing, NEW_TEETH, from);
 	if (ret)
 		return ret;
 	workload_comb_decide(&combing->comb, &combing->wish);
-	return check_home(combing);
+	return combing->home ? 0 : complain_room(combing);
 }
 
 /*
@@ -179,14 +164,10 @@ static int plug(struct combing *combing)
 		uint64_t from = combing->plug.size;
 
 		ret = grow(combing, &combing->plug, size);
-		if (ret)
-			return ret;
-		ret = workload_read_extents(combing->filesystem,
-					    combing->plug.inode, from,
-					    take_plug, combing);
-		if (ret)
-			return ret;
-		ret = check_home(combing);
+		if (!ret)
+			ret = take_extents(combing, PLUG, from);
+		if (!ret && !combing->home)
+			ret = complain_room(combing);
 		if (ret)
 			return ret;
 		if (!workload_comb_lacks(combing->home, &combing->wish))
@@ -213,11 +194,11 @@ static int take_pieces(struct combing *combing)
 static int punch(const struct combing *combing, uint64_t offset,
 		 uint64_t length)
 {
-	if (fallocate(combing->teeth.fd,
-		      FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset,
-		      length))
-		return complain_comb(combing, -errno);
-	return 0;
+	if (!length ||
+	    !fallocate(combing->teeth.fd,
+		       FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length))
+		return 0;
+	return complain_comb(combing, -errno);
 }
 
 static bool is_late(const struct workload_piece *piece)
@@ -238,18 +219,14 @@ static int give_back_some(const struct combing *combing, bool late)
 
 		if (!piece->surplus || is_late(piece) != late)
 			continue;
-		if (length && piece->offset == offset + length) {
-			length += WORKLOAD_PIECE;
-			continue;
-		}
-		if (length)
+		if (piece->offset != offset + length) {
 			ret = punch(combing, offset, length);
-		offset = piece->offset;
-		length = WORKLOAD_PIECE;
+			offset = piece->offset;
+			length = 0;
+		}
+		length += WORKLOAD_PIECE;
 	}
-	if (!ret && length)
-		ret = punch(combing, offset, length);
-	return ret;
+	return ret ? ret : punch(combing, offset, length);
 }
 
 /*
@@ -258,15 +235,13 @@ static int give_back_some(const struct combing *combing, bool late)
  */
 static int give_back(const struct combing *combing)
 {
-	int ret;
+	int ret = give_back_some(combing, false);
 
-	ret = give_back_some(combing, false);
-	if (ret)
-		return ret;
-	ret = workload_filesystem_sync(combing->filesystem);
-	if (ret)
-		return ret;
-	return give_back_some(combing, true);
+	if (!ret)
+		ret = workload_filesystem_sync(combing->filesystem);
+	if (!ret)
+		ret = give_back_some(combing, true);
+	return ret;
 }
 
 /*
@@ -300,17 +275,14 @@ static int read_all(struct combing *combing)
 
 	workload_comb_free(&combing->comb);
 	ret = workload_filesystem_sync(combing->filesystem);
-	if (ret)
-		return ret;
-	ret = workload_read(combing->filesystem, combing->plan);
-	if (ret)
-		return ret;
-	ret = workload_read_extents(combing->filesystem, combing->teeth.inode,
-				    0, take_old, combing);
-	if (ret)
-		return ret;
-	workload_comb_decide(&combing->comb, &combing->wish);
-	return 0;
+	if (!ret)
+		ret = workload_read(combing->filesystem, combing->plan);
+	if (!ret)
+		ret = take_extents(combing, OLD_TEETH, 0);
+	combing->home = NULL;
+	if (!ret)
+		workload_comb_decide(&combing->comb, &combing->wish);
+	return ret;
 }
 
 static int make_fragments(struct combing *combing)
@@ -319,17 +291,14 @@ static int make_fragments(struct combing *combing)
 	int ret;
 
 	ret = remove_surplus_files(combing);
-	if (ret)
-		return ret;
-	ret = read_all(combing);
+	if (!ret)
+		ret = read_all(combing);
 	if (ret)
 		return ret;
 	ret = take_pieces(combing);
 	if (ret && ftruncate(combing->teeth.fd, size))
 		complain_comb(combing, -errno);
-	if (ret)
-		return ret;
-	return give_back(combing);
+	return ret ? ret : give_back(combing);
 }
 
 /* The trees tell whether it came out as it was decided. */
@@ -372,18 +341,15 @@ int workload_make_fragments(const struct workload_filesystem *filesystem,
 	int ret;
 
 	ret = open_growing(&combing, &combing.teeth, COMB, O_CREAT);
-	if (ret)
-		goto out;
-	ret = open_growing(&combing, &combing.plug, ".", O_TMPFILE);
-	if (ret)
-		goto out;
-	ret = read_all(&combing);
-	if (ret || !lacking(&combing))
-		goto out;
-	ret = make_fragments(&combing);
 	if (!ret)
-		ret = verify(&combing);
-out:
+		ret = open_growing(&combing, &combing.plug, ".", O_TMPFILE);
+	if (!ret)
+		ret = read_all(&combing);
+	if (!ret && lacking(&combing)) {
+		ret = make_fragments(&combing);
+		if (!ret)
+			ret = verify(&combing);
+	}
 	workload_comb_free(&combing.comb);
 	if (combing.plug.fd >= 0)
 		close(combing.plug.fd);
