@@ -1,13 +1,263 @@
 # SPDX-License-Identifier: GPL-2.0
-"""All blocks, by the results that they are made of."""
+"""The blocks of the texts: each a function from results to Markdown."""
 
-import bench
-import fit
-import guard
-import results
-import scale
+import subprocess
+import textwrap
 
-READ = {"bench": results.read_bench, "lab": results.read_lab,
-        "guard": results.read_guard}
-BLOCKS = {"bench": bench.BLOCKS, "lab": fit.BLOCKS | scale.BLOCKS,
-          "guard": guard.BLOCKS}
+from model import MS, POLICIES, SECOND, largest
+from results import BENCH, TREE, BadResults, remedy
+from samples import BASE, PLACEMENTS, WORKLOADS, WRITERS, find
+from summary import MIB, NONE, ms
+
+WIDTH = 124
+FIT_GROUPS = (64, 512, 1024)
+# What fit is compared at: the label, and what differs from BASE.
+FIT_PLACES = [("", {"block_groups": groups}) for groups in FIT_GROUPS] + \
+    [(", fragmented", {"workload": "fragmented"})]
+SCALE_GROUPS = 20000
+# Of a filesystem of 20 TB: the device, its latency in ms, its queue depth, and
+# how they were chosen.
+DEVICES = (
+    ("hard disk", 6.7, 1, "150 seeks a second, and each request is one: "
+     "caches lie wherever there was room"),
+    ("SSD", 0.1, 1024, "NVMe"),
+    ("network volume", 1, 32, "block storage of a cloud provider"),
+)
+
+
+def _paragraph(text):
+    return textwrap.fill(text, WIDTH, break_long_words=False,
+                         break_on_hyphens=False)
+
+
+def _table(headings, rows):
+    lines = [" ".join(f"| {' | '.join(line)} |".split())
+             for line in (headings, *rows)]
+    return "\n".join([lines[0], "|---" * len(headings) + "|", *lines[1:]])
+
+
+def _listed(texts):
+    """One, two and three."""
+    *first, last = texts
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _times(numerator, denominator):
+    """How many times as much."""
+    ratio = numerator / denominator
+    return f"{ratio:.{2 if ratio < 2 else 1}f}"
+
+
+def _ms(nanoseconds):
+    return f"{nanoseconds / MS:.1f}"
+
+
+def _cell(run, writer, **other):
+    """The cell at BASE, but for what differs, which must be there."""
+    found = find(run.cells, writer, **other)
+    if not found:
+        at = BASE | other
+        raise BadResults(
+            f"{run.path}: lacks {writer}, {at['workload']}, "
+            f"{at['block_groups']} block groups, {at['latency_ns'] / MS:g} "
+            f"ms, {at['queue_depth']} requests: {remedy('lab')}")
+    return found
+
+
+def bench(kept):
+    """The table that `make bench` prints."""
+    try:
+        printed = subprocess.run(
+            [f"{TREE}/tools/bench/table", f"{TREE}/{BENCH}"], check=True,
+            capture_output=True, text=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise BadResults(f"{BENCH}: tools/bench/table prints no table of it "
+                         f"({error}): are jq and column there?") from error
+    groups = _listed(sorted({str(run["block_groups"])
+                             for run in kept["runs"]}))
+    lines = [f"    {line}".rstrip() for line in printed.splitlines()]
+    return _paragraph(
+        f"What `make bench` printed at {kept['commit']}: {groups} dirty block "
+        "groups on a loop device (direct I/O) over null_blk, in virtual time, "
+        "where the guest's clock counts instructions, a nanosecond each. "
+        "Medians of three commits.") + "\n\n" + "\n".join(lines)
+
+
+def bench_ratios(kept):
+    """How the policies compare."""
+    medians = {(run["policy"], run["window"], run["device_latency_ns"]):
+               run["median"] for run in kept["runs"]}
+
+    def median(policy, latency, field):
+        key = policy, 1 if policy == "serial" else 0, latency * MS
+        if key not in medians:
+            raise BadResults(f"{BENCH}: lacks {policy} at {latency:g} ms: "
+                             f"{remedy('bench')}")
+        return medians[key][field]
+
+    def gain(policy, latency, field="writeout_ns"):
+        return _times(median("serial", latency, field),
+                      median(policy, latency, field))
+
+    return _paragraph(
+        "At 8 ms the passes of `serial` take "
+        f"{gain('two_stage', 8, 'passes_ns')} times as long as those of "
+        "`two_stage`. Its writeout, which has the setup in it, takes "
+        f"{gain('two_stage', 8)} times as long as that of `two_stage`, "
+        f"{gain('early', 8)} times as long as that of `early` and "
+        f"{gain('fit', 8)} times as long as that of `fit`; at 0.1 ms, "
+        f"{gain('two_stage', 0.1)}, {gain('early', 0.1)} and "
+        f"{gain('fit', 0.1)} times.")
+
+
+def fit(run):
+    """fit between the two caches of stock btrfs."""
+    rows = []
+    for label, at in FIT_PLACES:
+        groups = str((BASE | at)["block_groups"])
+        for writer in ("stock", "fit"):
+            cell = _cell(run, writer, **at)
+            rows.append([
+                f"`{writer}`{label}", groups, _ms(cell.median("sync_ns")),
+                _ms(cell.median("passes_ns")), _ms(cell.median("critical_ns")),
+                f"{cell.median('bytes') / MIB:.1f}",
+                _ms(cell.observed("bystander")["max_ns"])])
+        tree = _cell(run, "btrfs v2", **at)
+        # Where it was measured in our module too.
+        critical = "" if label else \
+            _ms(_cell(run, "stock:v2", **at).median("critical_ns"))
+        rows.append([f"`v2`{label}", groups, _ms(tree.median("sync_ns")), "",
+                     critical, "", _ms(tree.observed("bystander")["max_ns"])])
+    return _paragraph(
+        f"On {run.kernel} at {run.commit}, 1 ms; `v2` is the distribution's "
+        "module with the free space tree, its critical section that of the "
+        "same in our module:") + "\n\n" + _table(
+            ["", "block groups", "sync, ms", "passes, ms",
+             "critical section, ms", "written to caches, MiB",
+             "a bystander's longest, ms"], rows)
+
+
+def fit_ratios(run):
+    """The same in a few words."""
+    def against(writer, field):
+        return [_times(_cell(run, writer, **at).median(field),
+                       _cell(run, "fit", **at).median(field))
+                for _, at in FIT_PLACES]
+
+    *passes, in_pieces = against("stock", "passes_ns")
+    *syncs, sync_in_pieces = against("btrfs v2", "sync_ns")
+    own = _cell(run, "fit")
+    return _paragraph(
+        f"At {_listed(map(str, FIT_GROUPS))} block groups the "
+        f"passes of `stock` take {_listed(passes)} times as long as those of "
+        f"`fit`, and the sync of `v2` {_listed(syncs)} times as long as that "
+        f"of `fit`; where the free space is in pieces, {in_pieces} and "
+        f"{sync_in_pieces} times. At 64 block groups the passes of `fit` are "
+        f"{_ms(own.median('passes_ns'))} of its "
+        f"{_ms(own.median('sync_ns'))} ms, and the sync of a filesystem that "
+        "has no cache at all takes "
+        f"{_ms(_cell(run, 'btrfs none').median('sync_ns'))} ms.")
+
+
+def _need_all(run):
+    """All policies must have been measured without latency."""
+    for policy in POLICIES:
+        if policy not in run.model.cost_ns:
+            # There is none, so this says which.
+            _cell(run, policy, latency_ns=0)
+
+
+def scale_constants(run):
+    """c and s of each policy."""
+    _need_all(run)
+    return _paragraph(
+        f"Measured on {run.kernel} at {run.commit}, in virtual time, where an "
+        "instruction is a nanosecond:") + "\n\n" + _table(
+            ["", "c, ms", "s, ms"],
+            [[f"`{policy}`", f"{run.model.cost_ns[policy] / MS:.2f}",
+              f"{run.model.setup_ns[policy] / MS:.2f}"]
+             for policy in POLICIES])
+
+
+def _seconds(run, policy, latency, depth):
+    _need_all(run)
+    seconds = run.model.predict_ns(policy, SCALE_GROUPS, latency * MS,
+                                   depth) / SECOND
+    return f"{seconds:.{0 if seconds >= 10 else 1}f} s"
+
+
+def scale(run):
+    """The devices, and what a commit takes on them."""
+    first, *others = [f"{SCALE_GROUPS}:{latency}:{depth}"
+                      for _, latency, depth, _ in DEVICES]
+    return "\n\n".join((
+        _table(["device", "L", "Q", "how it was chosen"],
+               [[name, f"{latency} ms", str(depth), why]
+                for name, latency, depth, why in DEVICES]),
+        "    tools/lab/report/lab-report --results=out/lab/results.jsonl "
+        f"--predict={first}       # and {', '.join(others)}",
+        _table(["", *(name for name, _, _, _ in DEVICES)],
+               [[f"`{policy}`", *(_seconds(run, policy, latency, depth)
+                                  for _, latency, depth, _ in DEVICES)]
+                for policy in POLICIES])))
+
+
+def scale_errors(run):
+    """The formula where it could be checked."""
+    def checked(policy, depth):
+        found = largest(run, policy, depth)
+        if not found:
+            raise BadResults(
+                f"{run.path}: lacks {policy} on a device of "
+                f"{'one request' if depth == 1 else 'many requests'} at a "
+                f"time: {remedy('lab')}")
+        cell, ratio = found
+        return (f"{ratio:.2f} at {cell.block_groups} block groups, "
+                f"{cell.latency_ns / MS:g} ms")
+
+    _need_all(run)
+    return _table(["", "many requests at a time", "one at a time"],
+                  [[f"`{policy}`", checked(policy, 1024), checked(policy, 1)]
+                   for policy in POLICIES])
+
+
+def scale_slower(run):
+    """A slow device that takes many requests."""
+    return _paragraph(
+        "A volume of 8 ms and 1024 requests at a time takes " +
+        _listed(f"{_seconds(run, policy, 8, 1024)} under `{policy}`"
+                for policy in POLICIES) + ".")
+
+
+def guard(runs):
+    """A line for each guarded cell, and a column for each kernel."""
+    def order(cell):
+        return (cell.latency_ns, WRITERS.index(cell.writer.split(":")[0]),
+                cell.window or 0, WORKLOADS.index(cell.workload),
+                PLACEMENTS.index(cell.placement))
+
+    def label(cell):
+        writer, _, window = cell.writer.partition(":")
+        return f"`{writer}`" + (f", window {window}" if window else "")
+
+    syncs = [{cell.name: ms(cell.median("sync_ns")) for cell in run.cells}
+             for run in runs]
+    cells = {cell.name: cell for run in runs for cell in run.cells}
+    groups = _listed(sorted({str(cell.block_groups)
+                             for cell in cells.values()}))
+    return _table(
+        [f"sync of {groups} block groups, ms", "latency, ms",
+         *(f"{run.kernel} at {run.commit}" if run.commit else run.kernel
+           for run in runs)],
+        [[label(cell), f"{cell.latency_ns / MS:g}",
+          *(own.get(cell.name, NONE) for own in syncs)]
+         for cell in sorted(cells.values(), key=order)])
+
+
+BLOCKS = {
+    "bench": {"bench": bench, "bench-ratios": bench_ratios},
+    "lab": {"fit": fit, "fit-ratios": fit_ratios,
+            "scale-constants": scale_constants, "scale": scale,
+            "scale-errors": scale_errors, "scale-slower": scale_slower},
+    "guard": {"guard": guard},
+}

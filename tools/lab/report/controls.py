@@ -1,112 +1,89 @@
 # SPDX-License-Identifier: GPL-2.0
 """What must come out as expected, or the run is void.
 
-A control that compares cells which were not measured is not answered, and
-does not make a run void. In wall time none is: the figures are too coarse.
+A control whose cells were not measured is not answered, and does not make a
+run void. In wall time none is asked: the figures are too coarse.
 """
 
+from collections import namedtuple
+
+from model import MS, POLICIES
 from samples import find
 
-POLICIES = ("serial", "two_stage", "early", "stock")
-BASE = {"workload": "truncate", "placement": "raw-direct", "block_groups": 64,
-        "queue_depth": 1024}
-MS = 1000000
+# ok is None where it was not answered.
+Control = namedtuple("Control", "name expected ok found")
 
 
-def varied(cells, name):
-    """The cells that differ from the base in this attribute alone."""
-    base = dict(BASE, latency_ns=MS)
-    del base[name]
-    return [cell for cell in cells if all(
-        getattr(cell, other) == value for other, value in base.items())]
+def _queue_of_one(run):
+    # With a window, however large: without one the device is plugged, and
+    # merges the requests of neighbouring caches.
+    at = {"latency_ns": 8 * MS, "queue_depth": 1}
+    serial = find(run.cells, "serial", **at)
+    two_stage = find(run.cells, "two_stage:64", **at)
+    cost = run.model.cost_ns.get("two_stage")
+    if not (serial and two_stage and cost):
+        return None
+    gain = serial.median("sync_ns") - two_stage.median("sync_ns")
+    most = two_stage.median("num_started") * cost
+    share = gain / serial.median("sync_ns")
+    return gain <= most and share < 0.1, \
+        f"gains {gain / MS:.2f} ms of at most {most / MS:.2f} ms, {share:.1%}"
 
 
-class Control:
-    """An expectation, and how it came out: ok is None if it was not asked."""
-
-    def __init__(self, name, expected):
-        self.name = name
-        self.expected = expected
-        self.found = "not measured"
-        self.ok = None
-
-    def answer(self, ok, found):
-        """Takes note of what was found."""
-        self.ok = ok
-        self.found = found
+def _no_latency(run):
+    found = [find(run.cells, policy, latency_ns=0)
+             for policy in POLICIES if policy != "fit"]
+    if not all(found):
+        return None
+    times = [cell.median("sync_ns") for cell in found]
+    spread = max(times) / min(times) - 1
+    return spread <= 0.05, \
+        f"{min(times) / MS:.2f} to {max(times) / MS:.2f} ms, {spread:.1%}"
 
 
-def _queue_depth_of_one(cells, model):
-    # With a window, as large as it need be: without one the device is plugged,
-    # and requests for caches side by side are merged.
-    control = Control("a device that takes one request at a time",
-                      "8 ms: two_stage with a window of 64 gains no more on "
-                      "serial than the instructions of its caches, and "
-                      "under 10 %")
-    at = dict(BASE, latency_ns=8 * MS, queue_depth=1)
-    serial = find(cells, "serial", **at)
-    two_stage = find(cells, "two_stage:64", **at)
-    cost = model.cost_ns.get("two_stage")
-    if serial and two_stage and cost:
-        gain = serial.median("sync_ns") - two_stage.median("sync_ns")
-        most = two_stage.median("num_started") * cost
-        share = gain / serial.median("sync_ns")
-        control.answer(gain <= most and share < 0.1,
-                       f"gains {gain / MS:.2f} ms of at most "
-                       f"{most / MS:.2f} ms, {share:.1%}")
-    return control
+def _stock(run):
+    cells = find(run.cells, "stock"), find(run.cells, "btrfs v1")
+    if not all(cells):
+        return None
+    ours, stock = (cell.median("sync_ns") for cell in cells)
+    return abs(ours / stock - 1) <= 0.01, \
+        f"{ours / MS:.2f} and {stock / MS:.2f} ms, {ours / stock - 1:+.2%}"
 
 
-def _zero_latency(cells):
-    control = Control("a device without latency",
-                      "syncs of all policies within 5 %")
-    found = [find(cells, policy, latency_ns=0, **BASE)
-             for policy in POLICIES]
-    if all(found):
-        times = [cell.median("sync_ns") for cell in found]
-        spread = max(times) / min(times) - 1
-        control.answer(spread <= 0.05,
-                       f"{min(times) / MS:.2f} to {max(times) / MS:.2f} ms, "
-                       f"{spread:.1%}")
-    return control
+def _repetition(run):
+    spreads = [(max(syncs) / min(syncs) - 1, cell.name) for cell in run.cells
+               if len(syncs := cell.values("sync_ns")) > 1 and
+               cell.workload == "truncate" and cell.placement == "raw-direct"]
+    if not spreads:
+        return None
+    worst, where = max(spreads, key=lambda spread: spread[0])
+    return worst <= 0.001, f"at most {worst:.3%}, {where}"
 
 
-def _stock(cells):
-    control = Control("the policy stock against the stock module",
-                      "1 ms: syncs equal within 1 %")
-    ours = find(cells, "stock", latency_ns=MS, **BASE)
-    theirs = find(cells, "btrfs v1", latency_ns=MS, **BASE)
-    if ours and theirs:
-        difference = ours.median("sync_ns") / theirs.median("sync_ns") - 1
-        control.answer(abs(difference) <= 0.01,
-                       f"{ours.median('sync_ns') / MS:.2f} and "
-                       f"{theirs.median('sync_ns') / MS:.2f} ms, "
-                       f"{difference:+.2%}")
-    return control
+CONTROLS = (
+    ("a device that takes one request at a time",
+     "8 ms: two_stage with a window of 64 gains no more on serial than the "
+     "instructions of its caches, and under 10 %", _queue_of_one),
+    ("a device without latency",
+     "syncs of all policies within 5 %", _no_latency),
+    ("the policy stock against the stock module",
+     "1 ms: syncs equal within 1 %", _stock),
+    ("the same cell twice",
+     "syncs equal within 0.1 %, in every cell of truncated files on the raw "
+     "device", _repetition),
+)
 
 
-def _repetition(cells):
-    control = Control("the same cell twice",
-                      "syncs equal within 0.1 %, in every cell of truncated "
-                      "files on the raw device")
-    worst, where = 0, None
-    for cell in cells:
-        if len(cell.samples) < 2 or cell.workload != "truncate" or \
-                cell.placement != "raw-direct":
-            continue
-        least, greatest = cell.spread("sync_ns")
-        if where is None or greatest / least - 1 > worst:
-            worst, where = greatest / least - 1, cell.name
-    if where:
-        control.answer(worst <= 0.001, f"at most {worst:.3%}, {where}")
-    return control
+def is_void(asked):
+    """Whether a control did not come out as expected."""
+    return any(control.ok is False for control in asked)
 
 
-def ask(cells, model, clock):
+def ask(run):
     """All controls, each answered as far as the cells allow."""
-    controls = [_queue_depth_of_one(cells, model), _zero_latency(cells),
-                _stock(cells), _repetition(cells)]
-    if clock == "wall":
-        for control in controls:
-            control.answer(None, "not asked in wall time")
-    return controls
+    for name, expected, answer in CONTROLS:
+        if run.clock == "wall":
+            ok, found = None, "not asked in wall time"
+        else:
+            ok, found = answer(run) or (None, "not measured")
+        yield Control(name, expected, ok, found)

@@ -5,38 +5,42 @@ import os
 from html import escape
 
 import plots
-import ratios
-from columns import COLUMNS, TEXT_COLUMNS, rows
+from controls import is_void
 from explain import explanations
-from summary import VERDICTS
+from summary import COLUMNS, VERDICTS, cells_table, ratios_table
 
 CLASSES = {True: "ok", False: "bad", None: "unasked"}
+CLOCKS = {"virtual": "virtual time: the clock counts instructions, a "
+          "nanosecond each", "wall": "wall time: ratios only"}
 
 
-def _row(texts, tag, left):
-    return "<tr>" + "".join(
+def _row(texts, left, tag="td", name=""):
+    name = f' class="{name}"' if name else ""
+    return f"<tr{name}>" + "".join(
         f"<{tag}{' class=text' if i < left else ''}>{escape(text)}</{tag}>"
         for i, text in enumerate(texts)) + "</tr>"
 
 
-def _table(name, headings, lines, left):
-    return (f'<div class="scroll" tabindex="0"><table id="{name}"><thead>'
-            f"{_row(headings, 'th', left)}</thead><tbody>"
-            + "\n".join(_row(line, "td", left) for line in lines)
-            + "</tbody></table></div>")
+def _scrolling(name, rows, head=""):
+    rows = "\n".join(rows)
+    return ('<div class="scroll" tabindex="0">'
+            f'<table id="{name}">{head}<tbody>{rows}</tbody></table></div>')
 
 
-def _controls(run):
-    lines = "\n".join(
-        f'<tr class="{CLASSES[control.ok]}">'
-        f"<td class=text>{escape(VERDICTS[control.ok])}</td>"
-        f"<td class=text>{escape(control.name)}</td>"
-        f"<td class=text>{escape(control.expected)}</td>"
-        f"<td class=text>{escape(control.found)}</td></tr>"
-        for control in run.controls)
-    void = '<p class="bad">The run is void.</p>' if run.is_void else ""
-    return (f'<h2>Controls</h2>{void}<div class="scroll" tabindex="0">'
-            f'<table id="controls"><tbody>{lines}</tbody></table></div>')
+def _table(name, table):
+    headings = [f"{heading}, {unit}" if unit else heading
+                for heading, unit in zip(table.headings, table.units)]
+    head = f"<thead>{_row(headings, table.text_columns, 'th')}</thead>"
+    return _scrolling(name, [_row(row, table.text_columns)
+                             for row in table.rows], head)
+
+
+def _controls(asked):
+    void = '<p class="bad">The run is void.</p>' if is_void(asked) else ""
+    rows = [_row([VERDICTS[control.ok], control.name, control.expected,
+                  control.found], 4, name=CLASSES[control.ok])
+            for control in asked]
+    return f"<h2>Controls</h2>{void}{_scrolling('controls', rows)}"
 
 
 def _figures(run):
@@ -63,34 +67,24 @@ latency ({costs or "not measured"}).</p>
 <dl id="off">{listed}</dl>""")
 
 
-def _cells(run):
-    headings = [f"{name}, {unit}" if unit else name
-                for name, unit, _, _ in COLUMNS]
-    meanings = "".join(f"<dt>{escape(name)}</dt><dd>{escape(about)}</dd>"
-                       for name, _, about, _ in COLUMNS)
-    return ("<h2>All cells</h2><p>Medians.</p>"
-            f"<details><summary>What the columns are</summary><dl>{meanings}"
-            "</dl></details>"
-            + _table("cells", headings, rows(run.cells, run.model),
-                     TEXT_COLUMNS))
-
-
-def _body(run):
+def _body(run, asked):
     if run.clock == "wall":
         return (_figures(run) + "<h2>All ratios</h2>" +
-                _table("ratios", ratios.HEADINGS, ratios.table(run.cells),
-                       ratios.TEXT_COLUMNS))
-    return _controls(run) + _figures(run) + _model(run) + _cells(run)
+                _table("ratios", ratios_table(run)))
+    meanings = "".join(f"<dt>{escape(name)}</dt><dd>{escape(about)}</dd>"
+                       for name, _, about, _ in COLUMNS)
+    return (_controls(asked) + _figures(run) + _model(run) +
+            "<h2>All cells</h2><p>Medians.</p>"
+            f"<details><summary>What the columns are</summary><dl>{meanings}"
+            "</dl></details>" + _table("cells", cells_table(run)))
 
 
-def render(run):
+def render(run, asked):
     """The page as text."""
     style = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                          "page.css")
     with open(style, encoding="utf-8") as css:
         styles = css.read()
-    clock = ("virtual time: the clock counts instructions, a nanosecond each"
-             if run.clock == "virtual" else "wall time: ratios only")
     count = sum(len(cell.samples) for cell in run.cells)
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -100,9 +94,9 @@ def render(run):
 <style>{styles}</style>
 <main>
 <h1>btrfs-twostage lab</h1>
-<p>Kernel {escape(run.kernel)}, {clock}. {count} samples of {len(run.cells)}
-cells.</p>
-{_body(run)}
+<p>Kernel {escape(run.kernel)}, {CLOCKS[run.clock]}. {count} samples of
+{len(run.cells)} cells.</p>
+{_body(run, asked)}
 </main>
 </html>
 """

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The results of the lab: samples, put together in cells.
+"""The lab's results: samples, gathered in cells, gathered in a run.
 
-A cell is what a line of tools/lab/grid names; its samples are repetitions of
-the same. Times are in nanoseconds throughout. README.md beside tools/lab/run
-describes the fields.
+A cell is a line of tools/lab/grid; its samples are repetitions of it. Times
+are in nanoseconds. README.md beside tools/lab/run describes the fields.
 """
 
 import json
+import os
 import statistics
+from functools import cached_property
+
+from model import MS, Model
 
 MODULE = "btrfs_twostage"
-# What a policy's name stands for, as src/policy.c has it.
+# The window that goes with a policy; 0 with all others.
 WINDOW_OF_POLICY = {"serial": 1}
 # In the order in which people compare them.
 WRITERS = ("serial", "two_stage", "early", "stock", "fit",
@@ -18,9 +21,11 @@ WRITERS = ("serial", "two_stage", "early", "stock", "fit",
 PLACEMENTS = ("raw-direct", "raw-buffered", "file-direct", "file-buffered")
 WORKLOADS = ("truncate", "overwrite", "unpack", "delete", "snapshots",
              "fragmented")
-NEEDED = ("cell", "workload", "placement", "module", "cache", "policy",
-          "window", "block_groups", "latency_ns", "queue_depth", "repetition",
-          "kernel", "clock", "sync_ns")
+# One factor at a time varies around this.
+BASE = {"workload": "truncate", "placement": "raw-direct", "block_groups": 64,
+        "latency_ns": MS, "queue_depth": 1024}
+CONDITIONS = ("module", "cache", "policy", "window", *BASE)
+NEEDED = ("cell", *CONDITIONS, "repetition", "kernel", "clock", "sync_ns")
 
 
 class BadResults(Exception):
@@ -28,55 +33,93 @@ class BadResults(Exception):
 
 
 class Cell:
-    """All samples of one cell."""
+    """All samples of one cell.
 
-    def __init__(self, sample):
+    Notes which figures it is asked for. With a remedy, a figure that no sample
+    has is an error.
+    """
+
+    def __init__(self, sample, remedy=None):
         self.name = sample["cell"]
-        self.workload = sample["workload"]
-        self.placement = sample["placement"]
-        self.policy = sample["policy"]
-        self.window = sample["window"]
-        self.block_groups = sample["block_groups"]
-        self.latency_ns = sample["latency_ns"]
-        self.queue_depth = sample["queue_depth"]
-        self.ours = sample["module"] == MODULE
-        self.writer = self._writer(sample)
+        for condition in CONDITIONS:
+            setattr(self, condition, sample[condition])
+        self.ours = self.module == MODULE
+        self.writer = self._writer()
         self.samples = []
+        self.remedy = remedy
+        self.used = set()
 
-    def _writer(self, sample):
+    def _writer(self):
         if not self.ours:
-            return f"btrfs {sample['cache']}"
-        if sample["cache"] != "v1":
-            return f"{self.policy}:{sample['cache']}"
+            return f"btrfs {self.cache}"
+        if self.cache != "v1":
+            return f"{self.policy}:{self.cache}"
         if self.window == WINDOW_OF_POLICY.get(self.policy, 0):
             return self.policy
         return f"{self.policy}:{self.window}"
 
     @property
     def place(self):
-        """What cells have in common that differ in the writer alone."""
-        return (self.workload, self.placement, self.block_groups,
-                self.latency_ns, self.queue_depth)
+        """The conditions without the writer, in the order of BASE."""
+        return tuple(getattr(self, condition) for condition in BASE)
 
     def values(self, field):
         """The field of each sample, in the order of the repetitions."""
-        return [sample.get(field) for sample in self.samples
-                if sample.get(field) is not None]
+        found = [sample[field] for sample in self.samples
+                 if sample.get(field) is not None]
+        if self.remedy and not found:
+            raise BadResults(f"{self.name} lacks {field}: {self.remedy}")
+        self.used.add(field)
+        return found
 
     def median(self, field):
-        """Of the field over the samples; None where none has it."""
+        """The median over the samples; None where none has the field."""
         values = self.values(field)
         return statistics.median(values) if values else None
 
-    def spread(self, field):
-        """The least and the greatest; None where no sample has the field."""
-        values = self.values(field)
-        return (min(values), max(values)) if values else None
-
     def observed(self, name):
-        """What was taken in further syncs: `bystander` or `depth`, or None."""
-        values = self.values(name)
-        return values[0] if values else None
+        """What further syncs showed: `bystander` or `depth`, or None."""
+        return next(iter(self.values(name)), None)
+
+
+class Run:
+    """The cells that were measured on one kernel, by one clock."""
+
+    def __init__(self, path, cells, kernel, clock="virtual", commit=None):
+        self.path = path
+        self.cells = cells
+        self.kernel = kernel
+        self.clock = clock
+        self.commit = commit
+
+    @cached_property
+    def model(self):
+        """The model, with the constants of this run."""
+        return Model(self.cells)
+
+
+def find(cells, writer, **other):
+    """The cell of this writer at BASE, but for what differs; or None."""
+    place = tuple((BASE | other).values())
+    return next((cell for cell in cells
+                 if cell.writer == writer and cell.place == place), None)
+
+
+def varied(cells, name):
+    """The cells that differ from BASE in this condition at most."""
+    return [cell for cell in cells
+            if all(getattr(cell, condition) == value
+                   for condition, value in BASE.items() if condition != name)]
+
+
+def conditions_of(name):
+    """The conditions in the name of a cell, as tools/lab/cell.sh has it."""
+    workload, placement, module, cache, policy, *numbers = name.split(",")
+    numbers = [None if number[1:] == "-" else int(number[1:])
+               for number in numbers]
+    return dict(zip(("cell", *CONDITIONS), (
+        name, module, cache, None if policy == "-" else policy, numbers[0],
+        workload, placement, *numbers[1:])))
 
 
 def _rank(known, name):
@@ -90,31 +133,27 @@ def _order(cell):
             _rank(WRITERS, cell.writer), cell.window or 0)
 
 
-def _parse(path, number, line):
+def _parse(where, line):
     try:
         sample = json.loads(line)
         missing = [name for name in NEEDED if name not in sample]
     except (ValueError, TypeError) as error:
-        raise BadResults(f"{path}:{number}: not a line of JSON ({error}): "
+        raise BadResults(f"{where}: not a line of JSON ({error}): "
                          "remove it, and measure again") from error
     if missing:
-        raise BadResults(f"{path}:{number}: lacks {', '.join(missing)}: "
+        raise BadResults(f"{where}: lacks {', '.join(missing)}: "
                          "move the results away, and measure again")
     return sample
 
 
 def read(path):
-    """Reads results.jsonl.
-
-    Returns the cells, in the order in which they are reported, the kernel and
-    the clock, which all samples must share.
-    """
+    """Reads results.jsonl."""
     cells = {}
     runs = set()
     try:
         with open(path, encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
-                sample = _parse(path, number, line)
+                sample = _parse(f"{path}:{number}", line)
                 runs.add((sample["kernel"], sample["clock"]))
                 cell = cells.setdefault(sample["cell"], Cell(sample))
                 cell.samples.append(sample)
@@ -128,26 +167,21 @@ def read(path):
                          "which cannot be compared: keep them apart")
     for cell in cells.values():
         cell.samples.sort(key=lambda sample: sample["repetition"])
-    return sorted(cells.values(), key=_order), *runs.pop()
+    return Run(path, sorted(cells.values(), key=_order), *runs.pop())
 
 
-def named(cell):
-    """What the name of a cell says, as tools/lab/cell.sh has it."""
-    workload, placement, module, cache, policy, *numbers = cell.split(",")
-    window, block_groups, latency, depth = (
-        None if number[1:] == "-" else int(number[1:]) for number in numbers)
-    return {"cell": cell, "workload": workload, "placement": placement,
-            "module": module, "cache": cache,
-            "policy": None if policy == "-" else policy, "window": window,
-            "block_groups": block_groups, "latency_ns": latency,
-            "queue_depth": depth}
-
-
-def find(cells, writer, **wanted):
-    """The cell of this writer with these attributes; None if there is none."""
-    for cell in cells:
-        if cell.writer == writer and all(
-                getattr(cell, name) == value
-                for name, value in wanted.items()):
-            return cell
-    return None
+def replace(path, data, remedy):
+    """Writes bytes to a file, whole or not at all. It belongs to whom its
+    folder belongs: root measures in other people's trees."""
+    fresh = f"{path}.new"
+    try:
+        owner = os.stat(os.path.dirname(path) or ".")
+        with open(fresh, "wb") as out:
+            out.write(data)
+        if os.geteuid() == 0:
+            os.chown(fresh, owner.st_uid, owner.st_gid)
+        os.replace(fresh, path)
+    except OSError as error:
+        if os.path.exists(fresh):
+            os.unlink(fresh)
+        raise BadResults(f"{path}: {error.strerror}: {remedy}") from error
