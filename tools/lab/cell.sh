@@ -6,21 +6,14 @@
 #
 #   workload,placement,module,cache,policy,wWINDOW,nBLOCK_GROUPS,lLATENCY_NS,qQUEUE_DEPTH
 #
-# The distribution's own module has neither policy nor window; there is `-`. The
-# policy `fit` is early with cache files as large as their contents need; under all
-# others they have the distribution's size.
-
-# shellcheck disable=SC2034 # for those who source this
-{
-WORKLOADS=(truncate overwrite unpack delete snapshots fragmented)
-PLACEMENTS=(raw-direct raw-buffered file-direct file-buffered)
-}
+# The stock module has neither policy nor window, but `-`. The policy `fit` is
+# early with fitted cache files; under all others they have stock size.
 
 # cell WORKLOAD PLACEMENT WRITER BLOCK_GROUPS LATENCY_NS QUEUE_DEPTH
 #
-# WRITER is a policy, policy:window, btrfs:CACHE for the distribution's module with
-# that space cache, or stock:v2 for its free space tree in our module, which tells
-# of the critical section.
+# WRITER is a policy, policy:window, btrfs:CACHE for the stock module with that
+# space cache, or stock:v2 for the free space tree in our module, which tells of
+# the critical section.
 cell() {
 	local module=btrfs_twostage cache=v1 policy=${3%:*} window=0
 
@@ -36,7 +29,7 @@ cell() {
 # parse_cell CELL: sets WORKLOAD, PLACEMENT, MODULE, CACHE, POLICY, WINDOW,
 # BLOCK_GROUPS, LATENCY and QUEUE_DEPTH
 parse_cell() {
-	# shellcheck disable=SC2034
+	# shellcheck disable=SC2034 # for those who source this
 	IFS=, read -r WORKLOAD PLACEMENT MODULE CACHE POLICY WINDOW \
 		BLOCK_GROUPS LATENCY QUEUE_DEPTH <<< "$1"
 	WINDOW=${WINDOW#w}

@@ -1,28 +1,7 @@
-# shellcheck shell=bash disable=SC2153
+# shellcheck shell=bash disable=SC2153,SC2154
 #
-# What the lab's scripts on the host share: the folders, the guests' input, and
-# the prepared filesystems. Sourced, after GUEST and SCRATCH are set.
-
-# shellcheck source=tools/vm/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/../vm/lib.sh"
-# shellcheck source=tools/vm/background.sh
-. "$(dirname "${BASH_SOURCE[0]}")/../vm/background.sh"
-# shellcheck source=tools/lab/cell.sh
-. "$(dirname "${BASH_SOURCE[0]}")/cell.sh"
-
-LAB=$TWOSTAGE_TREE/tools/lab
-
-say() {
-	printf '[lab] %s\n' "$*" >&2
-}
-
-give_up() {
-	local status=$1
-
-	shift
-	printf 'lab: %s\n' "$*" >&2
-	exit "$status"
-}
+# What guests of the lab are given: programs and scripts as they were when the
+# run began, and prepared filesystems. Sourced by tools/lab/run.
 
 # freeze: takes what guests run as it is now, so that all samples of a run have
 # the same, whatever is edited meanwhile
@@ -33,43 +12,40 @@ freeze() {
 		cp -r --parents tools/vm tools/lab "$SCRATCH/frozen")
 }
 
-# make_input FOLDER IMAGE...: what a guest is given; images are not copied
-make_input() {
-	local folder=$1 image
+# in_guest FOLDER IMAGE SECONDS COMMAND...: with that prepared filesystem, unless
+# it is empty; leaves FOLDER/output, and tells its progress
+in_guest() {
+	local folder=$1
 
-	shift
-	rm -rf "$folder"
-	mkdir -p "$(dirname "$folder")"
-	cp -r "$SCRATCH/frozen" "$folder"
-	for image; do
-		ln "$IMAGES/$image.qcow2" "$folder/images"
-	done
+	rm -rf "$folder/input"
+	mkdir -p "$folder"
+	cp -r "$SCRATCH/frozen" "$folder/input"
+	[[ -z $2 ]] || ln "$IMAGES/$2.qcow2" "$folder/input/images"
+	"$TWOSTAGE_TREE/tools/vm/run" --clock="${GUEST_CLOCK:-$CLOCK}" \
+		--guest="$GUEST" --memory=4096 --timeout="$3" \
+		--input="$folder/input" --output="$folder/output" -- "${@:4}" 2>&1
 }
 
 # What an image is made of: the guest and what fills it.
 image_key() {
 	cat "$VM_FOLDER/$GUEST/base.tar.key"
-	cat "$LAB/image" \
+	cat "$here/image" \
 		"$TWOSTAGE_TREE"/tools/bench/workload-{fill,fragments,plan}.c |
 		sha256sum
 }
 
 # make_image NAME: unless it is there. It gets its name when it is whole. In
-# virtual time, so that it comes out alike: how its trees grew costs or saves a
-# commit as much as 2 %.
+# virtual time, so that it is always the same: how its trees grew costs or saves
+# a commit as much as 2 %.
 make_image() {
 	local image=$IMAGES/$1.qcow2 scratch=$IMAGES/$1.new
 
-	[[ ! -e $image || $(cat "$image.key" 2> /dev/null) != "$(image_key)" ]] ||
-		return 0
+	! is_current "$image" "$(image_key)" || return 0
 	say "preparing the filesystem $1"
 	rm -rf "$scratch" "$image"
 	mkdir -p "$scratch"
-	make_input "$scratch/input"
-	"$TWOSTAGE_TREE/tools/vm/run" --clock=virtual --guest="$GUEST" \
-		--memory="$MEMORY" --timeout=1800 --input="$scratch/input" \
-		--output="$scratch/output" -- tools/lab/image "$1" \
-		2> "$scratch/log" ||
+	GUEST_CLOCK=virtual in_guest "$scratch" "" 1800 tools/lab/image "$1" \
+		> "$scratch/log" ||
 		give_up 1 "$1 could not be made: $(tail -n 5 "$scratch/log")"
 	mv "$scratch/output/$1.qcow2" "$image"
 	image_key > "$image.key"
@@ -84,27 +60,43 @@ prepare_programs() {
 	make -C "$TWOSTAGE_TREE/tools/bench" O="$PROGRAMS" > /dev/null
 }
 
-# list_images < CELLS: the names of the filesystems that they begin with
-list_images() {
+# prepare_images FILE: all that its cells begin with
+prepare_images() {
 	local cell
 
-	while read -r cell; do
+	while read -r _ cell; do
 		image_of "$cell"
-	done | sort -u
+	done < "$1" | sort -u > "$SCRATCH/images"
+	in_parallel 2 make_image "$SCRATCH/images"
 }
 
-# prepare_images < CELLS: all that they need, two at a time; fails when one does
-prepare_images() {
-	local image running=0
+# work FUNCTION FILE FOLDER: calls FUNCTION with each line that nobody else has
+# claimed, which is done by making a folder
+work() {
+	local line
 
-	while read -r image; do
-		((running < 2)) || { wait -n; running=$((running - 1)); }
-		in_background make_image "$image"
-		running=$((running + 1))
-	done < <(list_images)
-	while ((running)); do
-		wait -n
-		running=$((running - 1))
+	while read -r line; do
+		if ! mkdir "$3/$line" 2> /dev/null; then
+			[[ -d $3/$line ]] || give_up 1 "$3: cannot be written"
+			continue
+		fi
+		# shellcheck disable=SC2086 # its words are the arguments
+		"$1" $line < /dev/null
+	done < "$2"
+}
+
+# in_parallel WORKERS FUNCTION FILE: each line is the arguments of one call; fails
+# when one does, after the others have ended
+in_parallel() {
+	local claimed job status=0
+
+	claimed=$(mktemp -d "$SCRATCH/claimed.XXXXXX")
+	while ((${#JOBS[@]} < $1)); do
+		in_background work "$2" "$3" "$claimed"
+	done
+	for job in "${JOBS[@]}"; do
+		wait "$job" || status=$?
 	done
 	JOBS=()
+	return "$status"
 }

@@ -1,5 +1,4 @@
-# shellcheck shell=bash
-# shellcheck disable=SC2154 # here, GRID, CELLS and the like are of tools/lab/run
+# shellcheck shell=bash disable=SC2154
 #
 # What a run of the lab measures, in which order, and how far it is. Sourced by
 # tools/lab/run.
@@ -7,20 +6,20 @@
 # A line of a plan is REPETITION CELL. Results are complete lines of JSON;
 # whoever appends one holds the lock of the file.
 
-# All that is to be measured, REPETITION CELL, in the order of measuring. What
-# wall time compares is kept together: cells that differ in the writer alone.
+# All that is to be measured, in the order of measuring. What wall time compares
+# is kept together: cells that differ in the writer alone.
 plan() {
 	local repetition
 
 	for ((repetition = 1; repetition <= REPEAT; repetition++)); do
 		"$here/grid" "$GRID" | grep -E -- "$CELLS" |
 			sed "s/^/$repetition /"
-	done | awk -v seed="$SEED" -v together="$([[ $CLOCK == wall ]] && echo 1)" '
+	done | awk -v seed="$SEED" -v clock="$CLOCK" '
 		BEGIN { srand(seed) }
 		{
 			split($2, field, ",")
-			group = together ? $1 " " field[1] field[2] field[7] \
-				field[8] field[9] : NR
+			group = clock == "virtual" ? NR : $1 " " field[1] \
+				field[2] field[7] field[8] field[9]
 			if (!(group in order))
 				order[group] = rand()
 			print order[group], rand(), $0
@@ -34,19 +33,10 @@ all_measured() {
 
 # plan, without what was measured before
 plan_rest() {
-	all_measured > "$SCRATCH/measured"
-	plan | grep -vxFf "$SCRATCH/measured" || true
+	plan | grep -vxFf <(all_measured) || true
 }
 
-# How long cells take, compared with one another.
-weigh() {
-	awk '{ match($0, /,n[0-9]+/)
-	       total += 40 + substr($0, RSTART + 2, RLENGTH - 2) }
-	     END { print total + 0 }' "$@"
-}
-
-# Takes the lines of a guest's progress: samples to the results, the rest to
-# the log.
+# take_progress LOG: of a guest; samples to the results, the rest to the log
 take_progress() {
 	local word rest
 
@@ -61,20 +51,23 @@ take_progress() {
 	done
 }
 
+# tell_progress CELL: which was measured. Some are twice in the results, where a
+# guest had to try once more. Cells take the longer the more block groups they have.
 tell_progress() {
-	local measured=$SCRATCH/measured.$BASHPID weight left
+	local measured=$SCRATCH/measured.$BASHPID
 
-	plan_measured > "$measured"
-	weight=$(weigh "$measured")
-	left=$((SECONDS * ($(weigh "$SCRATCH/plan") - weight) / (weight + 1)))
-	printf '[lab %d:%02d] %d of %d, about %d:%02d left: %s\n' \
-		$((SECONDS / 60)) $((SECONDS % 60)) \
-		"$(wc -l < "$measured")" "$(wc -l < "$SCRATCH/plan")" \
-		$((left / 60)) $((left % 60)) "$1" >&2
-}
-
-# What of this run's plan has been measured; some of it twice, where a guest had
-# to try once more.
-plan_measured() {
-	all_measured | grep -xFf "$SCRATCH/plan" | sort -u || true
+	all_measured | grep -xFf "$SCRATCH/plan" | sort -u > "$measured" || true
+	awk -v seconds="$SECONDS" -v cell="$1" '
+		{
+			match($0, /,n[0-9]+/)
+			weight[FILENAME] += 40 + substr($0, RSTART + 2, RLENGTH - 2)
+			samples[FILENAME]++
+		}
+		END {
+			weighed = weight[ARGV[1]]
+			left = seconds * (weight[ARGV[2]] - weighed) / (weighed + 1)
+			printf "[lab %d:%02d] %d of %d, about %d:%02d left: %s\n",
+				seconds / 60, seconds % 60, samples[ARGV[1]],
+				samples[ARGV[2]], left / 60, left % 60, cell
+		}' "$measured" "$SCRATCH/plan" >&2
 }

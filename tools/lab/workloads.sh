@@ -3,10 +3,9 @@
 # What is done to the filesystem before the sync that is measured. Sourced by
 # tools/lab/measure, in a guest.
 #
-# Each workload has two functions: prepare_NAME, once after the mount, ends with
-# a sync, so that the caches have been read and the first commit is over; and
-# dirty_NAME ROUND leaves what the next sync commits. Rounds do not depend on
-# one another.
+# prepare_NAME runs once after the mount; a sync follows, so that the caches have
+# been read and the first commit is over. dirty_NAME ROUND leaves what the next
+# sync commits. Rounds do not depend on one another.
 
 # More than any cell has rounds.
 ROUNDS=4
@@ -20,14 +19,11 @@ dirty_truncate() {
 	quietly workload dirty --block-groups="$BLOCK_GROUPS" "$MOUNT"
 }
 
-prepare_truncate() {
-	dirty_truncate
-	sync -f "$MOUNT"
-}
+prepare_truncate() { dirty_truncate; }
 
 # The same where the free space is in pieces, and the caches have bitmaps.
 dirty_fragmented() { dirty_truncate; }
-prepare_fragmented() { prepare_truncate; }
+prepare_fragmented() { dirty_truncate; }
 
 overwrite_at_random() {
 	quietly fio --name=overwrite --filename="$MOUNT/overwrite" --size=32M \
@@ -36,16 +32,13 @@ overwrite_at_random() {
 }
 
 # Blocks that were written one by one are freed one by one.
-prepare_overwrite() {
-	overwrite_at_random --fsync=64
-	sync -f "$MOUNT"
-}
+prepare_overwrite() { overwrite_at_random --fsync=64; }
 
 dirty_overwrite() {
 	overwrite_at_random --fsync=1 --number_ios=500 --randseed="$1"
 }
 
-# The source tree is one that every guest has: headers of its kernel.
+# A tree that every guest has: headers of its kernel.
 pack_tree() {
 	local headers
 
@@ -61,11 +54,7 @@ unpack_tree() {
 	tar -C "$MOUNT/tree.$1" -xf /tmp/tree.tar
 }
 
-prepare_unpack() {
-	pack_tree
-	sync -f "$MOUNT"
-}
-
+prepare_unpack() { pack_tree; }
 dirty_unpack() { unpack_tree "$1"; }
 
 prepare_delete() {
@@ -75,14 +64,13 @@ prepare_delete() {
 	for ((round = 1; round <= ROUNDS; round++)); do
 		unpack_tree "$round"
 	done
-	sync -f "$MOUNT"
 }
 
 dirty_delete() { rm -r "$MOUNT/tree.$1"; }
 
 SNAPSHOTS=8
 
-# snapshot_all FOLDER: of a subvolume whose files are written anew in between
+# snapshot_all FOLDER: of a subvolume that is rewritten in between
 snapshot_all() {
 	local i
 
@@ -102,11 +90,10 @@ prepare_snapshots() {
 		echo "$i" > "$MOUNT/subvolume/file.$i"
 	done
 	snapshot_all "$MOUNT/snapshots.0"
-	sync -f "$MOUNT"
 }
 
-# Making one commits. What the older ones held is given back by the cleaner,
-# which runs after a commit; its work is left to the sync.
+# Making one commits. What the older ones held is freed by the cleaner, which
+# runs after a commit; its work is left to the sync.
 dirty_snapshots() {
 	snapshot_all "$MOUNT/snapshots.$1"
 	quietly btrfs subvolume delete "$MOUNT/snapshots.$(($1 - 1))"/*
