@@ -4,9 +4,9 @@
 # and `here` are set.
 #
 # Where the real tools/vm/run boots a guest, the one here answers at once what
-# the model says. It notes each sample in $scratch/taken as it begins; as many
-# as run at once are in $scratch/running. What fails does so by
-# `fail_sample N`, the N-th that is taken.
+# the model says, see guest.sh. It notes each sample in $scratch/taken as it
+# begins; those that run at once are in $scratch/running. The N-th that is taken
+# fails where $scratch/fail has N.
 
 make_tree() {
 	local clock tree=$scratch/tree
@@ -38,13 +38,12 @@ make_tree() {
 
 # run_lab STATUS ARGUMENT...: leaves what it said in said
 run_lab() {
-	local expected=$1 status=0
+	local status=0
 
-	shift
-	"$here/../../tools/lab/run" --results="$scratch/results" "$@" \
+	"$here/../../tools/lab/run" --results="$scratch/results" "${@:2}" \
 		> "$scratch/printed" 2> "$scratch/said" || status=$?
 	tail -n 20 "$scratch/said"
-	[[ $status -eq $expected ]]
+	[[ $status -eq $1 ]]
 }
 
 # measured: "REPETITION CELL" of each line of the results
