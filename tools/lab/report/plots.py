@@ -105,6 +105,7 @@ def line_plot(run, attribute, field, label, model_of=(), log=True):
     def places(own):
         return [getattr(cell, attribute) / unit for cell in own]
 
+    cells.sort(key=lambda cell: getattr(cell, attribute))
     lines = {writer: [cell for cell in cells if cell.writer == writer]
              for writer in WRITERS}
     if all(len(own) < 2 for own in lines.values()):
@@ -112,7 +113,6 @@ def line_plot(run, attribute, field, label, model_of=(), log=True):
     figure, axes = _axes()
     for writer, own in lines.items():
         if len(own) > 1:
-            own.sort(key=lambda cell: getattr(cell, attribute))
             _line(axes, writer, places(own), own, field)
     for writer in model_of:
         own = [cell for cell in lines[writer] if run.model.passes_ns(cell)]
@@ -124,12 +124,11 @@ def line_plot(run, attribute, field, label, model_of=(), log=True):
     axes.set_xscale(**scale)
     values = sorted(set(places(cells)))
     _ticks(axes.xaxis, values, [f"{value:g}" for value in values])
-    axes.set_xlabel(axis_label)
+    axes.set(xlabel=axis_label, ylabel=label)
     if log:
         _log(axes.yaxis)
     else:
         axes.set_ylim(bottom=0)
-    axes.set_ylabel(label)
     _legend(axes)
     return figure
 
@@ -150,9 +149,8 @@ def window_plot(run):
               label="model")
     _ticks(axes.xaxis, list(places),
            [str(cell.window or "none") for cell in cells])
-    axes.set_xlabel("window, caches in flight at most")
-    axes.set_ylabel("passes, ms")
-    axes.set_ylim(bottom=0)
+    axes.set(xlabel="window, caches in flight at most", ylabel="passes, ms",
+             ylim=(0, None))
     _legend(axes)
     return figure
 
@@ -180,8 +178,7 @@ def model_plot(run):
                       alpha=0.12, linewidth=0, label="within 10 %")
     _log(axes.xaxis)
     _log(axes.yaxis)
-    axes.set_xlabel("passes by the model, ms")
-    axes.set_ylabel("passes measured, ms")
+    axes.set(xlabel="passes by the model, ms", ylabel="passes measured, ms")
     _legend(axes)
     return figure
 
