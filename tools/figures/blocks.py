@@ -159,30 +159,29 @@ def fit_ratios(run):
         f"{_ms(_cell(run, 'btrfs none').median('sync_ns'))} ms.")
 
 
-def _need_all(run):
-    """All policies must have been measured without latency."""
+def _model(run):
+    """The model, which must know all policies."""
     for policy in POLICIES:
         if policy not in run.model.cost_ns:
             # There is none, so this says which.
             _cell(run, policy, latency_ns=0)
+    return run.model
 
 
 def scale_constants(run):
     """c and s of each policy."""
-    _need_all(run)
+    model = _model(run)
     return _paragraph(
         f"Measured on {run.kernel} at {run.commit}, in virtual time, where an "
         "instruction is a nanosecond:") + "\n\n" + _table(
             ["", "c, ms", "s, ms"],
-            [[f"`{policy}`", f"{run.model.cost_ns[policy] / MS:.2f}",
-              f"{run.model.setup_ns[policy] / MS:.2f}"]
-             for policy in POLICIES])
+            [[f"`{policy}`", f"{model.cost_ns[policy] / MS:.2f}",
+              f"{model.setup_ns[policy] / MS:.2f}"] for policy in POLICIES])
 
 
 def _seconds(run, policy, latency, depth):
-    _need_all(run)
-    seconds = run.model.predict_ns(policy, SCALE_GROUPS, latency * MS,
-                                   depth) / SECOND
+    seconds = _model(run).predict_ns(policy, SCALE_GROUPS, latency * MS,
+                                     depth) / SECOND
     return f"{seconds:.{0 if seconds >= 10 else 1}f} s"
 
 
@@ -203,6 +202,8 @@ def scale(run):
 
 def scale_errors(run):
     """The formula where it could be checked."""
+    _model(run)
+
     def checked(policy, depth):
         found = largest(run, policy, depth)
         if not found:
@@ -214,7 +215,6 @@ def scale_errors(run):
         return (f"{ratio:.2f} at {cell.block_groups} block groups, "
                 f"{cell.latency_ns / MS:g} ms")
 
-    _need_all(run)
     return _table(["", "many requests at a time", "one at a time"],
                   [[f"`{policy}`", checked(policy, 1024), checked(policy, 1)]
                    for policy in POLICIES])
