@@ -83,8 +83,8 @@ def bench(kept):
         "Medians of three commits.") + "\n\n" + "\n".join(lines)
 
 
-def bench_ratios(kept):
-    """How the policies compare."""
+def _bench_median(kept):
+    """A function from a policy, a latency in ms and a field to its median."""
     medians = {(run["policy"], run["window"], run["device_latency_ns"]):
                run["median"] for run in kept["runs"]}
 
@@ -94,6 +94,24 @@ def bench_ratios(kept):
             raise BadResults(f"{BENCH}: lacks {policy} at {latency:g} ms: "
                              f"{remedy('bench')}")
         return medians[key][field]
+
+    return median
+
+
+def bench_policies(kept):
+    """A row for each policy, without the other windows, at 1 and 8 ms."""
+    median = _bench_median(kept)
+    return _table(["times in ms", "writeout at 1 ms", "critical", "sync",
+                   "writeout at 8 ms", "critical", "sync"],
+                  [[f"`{policy}`", *(_ms(median(policy, latency, field))
+                                     for latency in (1, 8) for field in
+                                     ("writeout_ns", "critical_ns", "sync_ns"))]
+                   for policy in POLICIES])
+
+
+def bench_ratios(kept):
+    """How the policies compare."""
+    median = _bench_median(kept)
 
     def gain(policy, latency, field="writeout_ns"):
         return _times(median("serial", latency, field),
@@ -254,7 +272,8 @@ def guard(runs):
 
 
 BLOCKS = {
-    "bench": {"bench": bench, "bench-ratios": bench_ratios},
+    "bench": {"bench": bench, "bench-policies": bench_policies,
+              "bench-ratios": bench_ratios},
     "lab": {"fit": fit, "fit-ratios": fit_ratios,
             "scale-constants": scale_constants, "scale": scale,
             "scale-errors": scale_errors, "scale-slower": scale_slower},
