@@ -2,9 +2,10 @@
 /*
  * twostage record: what the module's trace events say, to a file.
  *
- * The file has a JSON object a line: first what was recorded where, then the
- * events (events.c), and last how many there were and how many were lost. A
- * recording without the last line was cut off, and what is there can be used.
+ * The file has a JSON object a line: first what was recorded where, then each
+ * event with its time and its fields, by the names of the trace header, and last
+ * how many events there were and how many were lost. A recording without the
+ * last line was cut off, and is read as far as it goes.
  *
  * Programs in the kernel (record.bpf.c) hand the events over in a ring buffer.
  */
@@ -22,10 +23,10 @@
 #include <unistd.h>
 
 #include "commands.h"
-#include "events.h"
-#include "json.h"
+#include "record.h"
 #include "record_core.skel.h"
 #include "record_fixed.skel.h"
+#include "recording.h"
 
 #define MODULE_BTF	"/sys/kernel/btf/btrfs_twostage"
 #define MODULE_FOLDER	"/sys/module/btrfs_twostage"
@@ -56,7 +57,7 @@ static void stop(int number)
 	stopped = 1;
 }
 
-/* One line is enough for us: the first thing that libbpf warned of. */
+/* The first warning of libbpf is enough for our message. */
 static int keep_warning(enum libbpf_print_level level, const char *format,
 			va_list arguments)
 {
@@ -75,21 +76,110 @@ static uint64_t now(void)
 	return time.tv_sec * NS_PER_SECOND + time.tv_nsec;
 }
 
-static int write_event(void *context, void *data, size_t size)
-{
-	struct recorder *recorder = context;
-	const struct event_head *head = data;
+/* The kernel's macro: here it gives the name of a number. */
+#define __print_symbolic(number, ...) \
+	symbol_name(number, (const struct symbol[]){ __VA_ARGS__, { 0, NULL } })
 
-	recorder->events++;
-	if (head->event == EVENT_twostage_commit_end)
-		recorder->commits++;
-	return event_print(recorder->out, head, size);
+struct symbol {
+	u64 number;
+	const char *name;
+};
+
+static const char *symbol_name(u64 number, const struct symbol *symbols)
+{
+	for (; symbols->name; symbols++)
+		if (symbols->number == number)
+			return symbols->name;
+	return "unknown";
 }
 
-static void print_line(FILE *out, struct json_object *object)
+static void set_text(struct json_object *object, const char *name, const char *text)
 {
-	json_print_line(out, object);
+	set(object, name, made(json_object_new_string(text)));
+}
+
+static void set_number(struct json_object *object, const char *name, u64 number)
+{
+	set(object, name, made(json_object_new_uint64(number)));
+}
+
+static void set_field(struct json_object *event, const char *name, u64 number, bool is_signed)
+{
+	if (!strcmp(name, "policy"))
+		set_text(event, name, twostage_show_policy(number));
+	else if (!strcmp(name, "pass"))
+		set_text(event, name, twostage_show_pass(number));
+	else if (!strcmp(name, "reason"))
+		set_text(event, name, twostage_show_reason(number));
+	else if (is_signed)
+		set(event, name, made(json_object_new_int64(number)));
+	else
+		set_number(event, name, number);
+}
+
+/* The only bytes in events are UUIDs. */
+static void set_uuid(struct json_object *event, const char *name, const u8 *bytes)
+{
+	char text[37], *end = text;
+	int i;
+
+	for (i = 0; i < 16; i++)
+		end += sprintf(end, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
+			       bytes[i]);
+	set_text(event, name, text);
+}
+
+#define TWOSTAGE_RECORD(name, ...)					\
+	static void set_##name(struct json_object *event,		\
+			       const struct record_##name *record)	\
+	{								\
+		__VA_ARGS__						\
+	}
+#define TWOSTAGE_EVENT(name, record)
+#define TWOSTAGE_FIELD(type, name) \
+	set_field(event, #name, record->name, (type)(-1) < (type)1);
+#define TWOSTAGE_BYTES(name, length) set_uuid(event, #name, record->name);
+#include "trace_events.h"
+
+static int set_event(struct json_object *event, const struct event_head *head, size_t size)
+{
+#define TWOSTAGE_RECORD(name, ...)
+#define TWOSTAGE_EVENT(name, record)					\
+	if (head->event == EVENT_##name &&				\
+	    size == sizeof(*head) + sizeof(struct record_##record)) {	\
+		set_text(event, "event", #name);			\
+		set_number(event, "time", head->time);			\
+		set_##record(event, (const void *)(head + 1));		\
+		return 0;						\
+	}
+#define TWOSTAGE_FIELD(type, name)
+#define TWOSTAGE_BYTES(name, length)
+#include "trace_events.h"
+	return -EPROTO;
+}
+
+/* Frees the object. */
+static void write_line(FILE *out, struct json_object *object)
+{
+	fprintf(out, "%s\n", json_text(object));
 	json_object_put(object);
+}
+
+static int write_event(void *context, void *data, size_t size)
+{
+	struct json_object *event = made(json_object_new_object());
+	struct recorder *recorder = context;
+	const struct event_head *head = data;
+	int ret;
+
+	ret = set_event(event, head, size);
+	recorder->events++;
+	recorder->commits += head->event == EVENT_twostage_commit_end;
+	if (ret)
+		json_object_put(event);
+	else
+		write_line(recorder->out, event);
+	return ret;
 }
 
 static void read_module_version(char *version, size_t size)
@@ -106,7 +196,7 @@ static void read_module_version(char *version, size_t size)
 
 static void write_head(struct recorder *recorder)
 {
-	struct json_object *head = json_object_new_object();
+	struct json_object *head = made(json_object_new_object());
 	char version[64], date[32];
 	struct utsname kernel;
 	time_t seconds = time(NULL);
@@ -114,56 +204,59 @@ static void write_head(struct recorder *recorder)
 	uname(&kernel);
 	read_module_version(version, sizeof(version));
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime(&seconds));
-	json_add_text(head, "format", "btrfs_twostage recording");
-	json_add_number(head, "version", 1);
-	json_add_text(head, "kernel", kernel.release);
-	json_add_text(head, "module", version);
-	json_add_text(head, "recorded", date);
-	json_add_number(head, "time", now());
-	print_line(recorder->out, head);
+	set_text(head, "format", RECORDING_FORMAT);
+	set_number(head, "version", RECORDING_VERSION);
+	set_text(head, "kernel", kernel.release);
+	set_text(head, "module", version);
+	set_text(head, "recorded", date);
+	set_number(head, "time", now());
+	write_line(recorder->out, head);
 }
 
 static void write_end(struct recorder *recorder)
 {
-	struct json_object *end = json_object_new_object();
+	struct json_object *end = made(json_object_new_object());
 
-	json_add_text(end, "event", "end");
-	json_add_number(end, "time", now());
-	json_add_number(end, "events", recorder->events);
-	json_add_number(end, "lost", recorder->lost);
-	print_line(recorder->out, end);
+	set_text(end, "event", "end");
+	set_number(end, "time", now());
+	set_number(end, "events", recorder->events);
+	set_number(end, "lost", recorder->lost);
+	write_line(recorder->out, end);
 }
 
-static int refuse_without_module(void)
-{
-	if (!access(MODULE_FOLDER, F_OK))
-		return 0;
-	complain("record: btrfs_twostage is not loaded: modprobe btrfs_twostage");
-	return -ENOENT;
-}
-
-static int complain_about_kernel(int error)
+static void complain_about_kernel(int error)
 {
 	if (error == -EPERM || error == -EACCES)
 		complain("record: not permitted: run it as root");
 	else
 		complain("record: %s: %s", strerror(-error),
 			 last_warning[0] ? last_warning : "see twostage doctor");
-	return error;
 }
 
-static int open_programs(struct recorder *recorder)
+static int load_programs(struct recorder *recorder)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "twostage");
+	struct bpf_map *map;
 	const void *bytes;
 	size_t size;
+	int ret;
 
+	libbpf_set_print(keep_warning);
 	if (!recorder->options->fixed && !access(MODULE_BTF, R_OK))
 		bytes = record_core__elf_bytes(&size);
 	else
 		bytes = record_fixed__elf_bytes(&size);
 	recorder->object = bpf_object__open_mem(bytes, size, &opts);
-	return recorder->object ? 0 : -errno;
+	if (!recorder->object)
+		return -errno;
+	map = bpf_object__find_map_by_name(recorder->object, "events");
+	ret = bpf_map__set_max_entries(map, recorder->options->buffer);
+	if (!ret)
+		ret = bpf_object__load(recorder->object);
+	if (ret)
+		return ret;
+	recorder->ring = ring_buffer__new(bpf_map__fd(map), write_event, recorder, NULL);
+	return recorder->ring ? 0 : -errno;
 }
 
 static int attach_programs(struct recorder *recorder)
@@ -180,28 +273,6 @@ static int attach_programs(struct recorder *recorder)
 		recorder->links[recorder->links_count++] = link;
 	}
 	return 0;
-}
-
-static int set_up_programs(struct recorder *recorder)
-{
-	struct bpf_map *map;
-	int ret;
-
-	libbpf_set_print(keep_warning);
-	ret = open_programs(recorder);
-	if (ret)
-		return ret;
-	map = bpf_object__find_map_by_name(recorder->object, "events");
-	ret = bpf_map__set_max_entries(map, recorder->options->buffer);
-	if (!ret)
-		ret = bpf_object__load(recorder->object);
-	if (ret)
-		return ret;
-	recorder->ring = ring_buffer__new(bpf_map__fd(map), write_event,
-					  recorder, NULL);
-	if (!recorder->ring)
-		return -errno;
-	return attach_programs(recorder);
 }
 
 static void detach_programs(struct recorder *recorder)
@@ -293,12 +364,12 @@ static void say_what_was_recorded(const struct recorder *recorder)
 	struct json_object *said;
 
 	if (recorder->options->json) {
-		said = json_object_new_object();
-		json_add_text(said, "recording", recorder->options->output);
-		json_add_number(said, "events", recorder->events);
-		json_add_number(said, "commits", recorder->commits);
-		json_add_number(said, "lost", recorder->lost);
-		print_line(stdout, said);
+		said = made(json_object_new_object());
+		set_text(said, "recording", recorder->options->output);
+		set_number(said, "events", recorder->events);
+		set_number(said, "commits", recorder->commits);
+		set_number(said, "lost", recorder->lost);
+		write_line(stdout, said);
 		return;
 	}
 	printf("%s: %ju commits, %ju events\n", recorder->options->output,
@@ -308,7 +379,7 @@ static void say_what_was_recorded(const struct recorder *recorder)
 			 (uintmax_t)recorder->lost);
 }
 
-/* Never over a file that is there. */
+/* "x": never over a file that exists. */
 static int open_output(struct recorder *recorder)
 {
 	const char *output = recorder->options->output;
@@ -335,14 +406,6 @@ static int close_output(struct recorder *recorder)
 	return -EIO;
 }
 
-static void catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = stop };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
-
 static int record_to_output(struct recorder *recorder)
 {
 	int ret, closed;
@@ -366,30 +429,33 @@ static int record_to_output(struct recorder *recorder)
  * record_run - record the module's trace events
  * @options: where to, and for how long
  *
- * Return: 0, the status of a command that failed, or a negative errno, which
- * was said. The recording stays in any case.
+ * Return: 0, the status of a command that failed, or a negative errno after a
+ * message. The recording stays in any case.
  */
 int record_run(const struct record_options *options)
 {
+	const struct sigaction action = { .sa_handler = stop };
 	struct recorder recorder = { .options = options };
 	int ret;
 
-	catch_signals();
-	ret = refuse_without_module();
-	if (ret)
-		return ret;
-	ret = set_up_programs(&recorder);
-	if (ret) {
-		complain_about_kernel(ret);
-		goto out;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	if (access(MODULE_FOLDER, F_OK)) {
+		complain("record: btrfs_twostage is not loaded: modprobe btrfs_twostage");
+		return -ENOENT;
 	}
-	ret = open_output(&recorder);
+	ret = load_programs(&recorder);
+	if (!ret)
+		ret = attach_programs(&recorder);
+	if (ret)
+		complain_about_kernel(ret);
+	else
+		ret = open_output(&recorder);
 	if (!ret)
 		ret = record_to_output(&recorder);
 	if (!ret && recorder.child_status)
 		ret = WIFEXITED(recorder.child_status) ?
 			WEXITSTATUS(recorder.child_status) : EXIT_FAILURE;
-out:
 	detach_programs(&recorder);
 	ring_buffer__free(recorder.ring);
 	bpf_object__close(recorder.object);

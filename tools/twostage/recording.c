@@ -1,165 +1,446 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads a recording; see recording.h.
+ * Reads a recording, and puts its events together to commits: the one place that
+ * knows which wait belongs to which start.
  *
- * What a later module may add, other events and other fields, is passed over. A
- * last line that is not whole is what a recorder leaves that was killed.
+ * Events are taken in the order of their times, whatever their order in the
+ * file. Unknown events and fields, which a later module may add, are ignored; a
+ * last line without its end is what a recorder leaves that was killed. What was
+ * not recorded is null.
  */
 #include <errno.h>
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "commands.h"
 #include "recording.h"
+#include "values.h"
 
-#define FORMAT	"btrfs_twostage recording"
-#define VERSION	1
+#define UNKNOWN		INT64_MIN
+#define NR_INTERVALS	65	/* 0, and one for each bit */
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
 
-static const char *const kind_names[NR_RECORDED_KINDS] = {
-	[RECORDED_PASS_BEGIN] = "twostage_pass_begin",
-	[RECORDED_PASS_END] = "twostage_pass_end",
-	[RECORDED_COMMIT] = "twostage_commit",
-	[RECORDED_COMMIT_END] = "twostage_commit_end",
-	[RECORDED_CACHE_START] = "twostage_cache_start",
-	[RECORDED_CACHE_SKIP] = "twostage_cache_skip",
-	[RECORDED_CACHE_DISCARD] = "twostage_cache_discard",
-	[RECORDED_CACHE_WAIT] = "twostage_cache_wait",
-	[RECORDED_CACHE_COMPLETE] = "twostage_cache_complete",
+/* The places in the array of a cache, in the order of report.c's description. */
+enum {
+	CACHE_START, CACHE_FLAGS, CACHE_BYTES, CACHE_START_BEGIN, CACHE_START_END,
+	CACHE_COMPLETED, CACHE_WAIT_BEGIN, CACHE_WAIT_END, CACHE_REASON, CACHE_RESULT,
 };
 
+/* A line of the recording; parsed again in its turn, since a text takes less room. */
+struct event {
+	int64_t time;
+	size_t line;
+	char *text;
+};
+
+struct in_flight {
+	TAILQ_ENTRY(in_flight) list;
+	struct json_object *commit;
+	struct json_object *cache;
+	int64_t start;
+	int64_t inode;
+};
+
+struct recording {
+	struct json_object *report;
+	struct json_object *filesystems;
+	struct json_object *commits;
+	int64_t begin;
+	struct event *events;
+	size_t nr_events;
+	TAILQ_HEAD(, in_flight) in_flight;
+	uint64_t histograms[TWOSTAGE_NR_HISTOGRAMS][NR_INTERVALS];
+};
+
+static void expect_memory(bool there_is)
+{
+	if (there_is)
+		return;
+	complain("%s", strerror(ENOMEM));
+	exit(EXIT_FAILURE);
+}
+
+/**
+ * made - what json-c has made
+ * @value: a new object, or NULL, which with json-c means that there is no memory
+ *
+ * Return: @value; or it exits, as nothing else would help.
+ */
+struct json_object *made(struct json_object *value)
+{
+	expect_memory(value);
+	return value;
+}
+
+/**
+ * set - set a member of an object
+ * @object: the object
+ * @name: the member's name
+ * @value: its value, @object's from now on; NULL is JSON's null
+ */
+void set(struct json_object *object, const char *name, struct json_object *value)
+{
+	expect_memory(!json_object_object_add(object, name, value));
+}
+
+/**
+ * json_text - an object as one line
+ * @object: the object, which the text lives as long as
+ */
+const char *json_text(struct json_object *object)
+{
+	const char *text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
+								  JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	expect_memory(text);
+	return text;
+}
+
+static struct json_object *new_number(int64_t value)
+{
+	return value == UNKNOWN ? NULL : made(json_object_new_int64(value));
+}
+
+static struct json_object *new_text(const char *text)
+{
+	return made(json_object_new_string(text));
+}
+
+static void set_number(struct json_object *object, const char *name, int64_t value)
+{
+	set(object, name, new_number(value));
+}
+
+static void put(struct json_object *array, size_t place, struct json_object *value)
+{
+	expect_memory(!json_object_array_put_idx(array, place, value));
+}
+
+static void append(struct json_object *array, struct json_object *value)
+{
+	put(array, json_object_array_length(array), value);
+}
+
+static struct json_object *add_array(struct json_object *object, const char *name)
+{
+	struct json_object *array = made(json_object_new_array());
+
+	set(object, name, array);
+	return array;
+}
+
+/* "" and 0 where there is none. */
 static const char *text_of(struct json_object *object, const char *name)
 {
-	struct json_object *value;
+	struct json_object *value = json_object_object_get(object, name);
 
-	if (!json_object_object_get_ex(object, name, &value) ||
-	    !json_object_is_type(value, json_type_string))
-		return "";
-	return json_object_get_string(value);
+	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
 }
 
 static int64_t number_of(struct json_object *object, const char *name)
 {
-	struct json_object *value;
+	struct json_object *value = json_object_object_get(object, name);
 
-	if (!json_object_object_get_ex(object, name, &value) ||
-	    !json_object_is_type(value, json_type_int))
-		return 0;
-	return json_object_get_int64(value);
+	return json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : 0;
 }
 
-static void copy_text(char *to, size_t size, struct json_object *object,
-		      const char *name)
+/*
+ * When something happened, so long before the event: nanoseconds since the
+ * recording began, or UNKNOWN if it had not begun yet.
+ */
+static int64_t moment(const struct recording *recording, struct json_object *event,
+		      int64_t before)
 {
-	snprintf(to, size, "%s", text_of(object, name));
+	int64_t time = number_of(event, "time") - recording->begin;
+
+	return before < 0 || time < before ? UNKNOWN : time - before;
+}
+
+static void count_in_histogram(struct recording *recording, enum twostage_histogram which,
+			       int64_t value)
+{
+	recording->histograms[which][value > 0 ? 64 - __builtin_clzll(value) : 0]++;
+}
+
+static void count(struct json_object *commit, const char *name, int64_t by)
+{
+	json_object_int_inc(json_object_object_get(commit, name), by);
+}
+
+/* Return: where in the list of filesystems it is. */
+static size_t find_filesystem(struct recording *recording, const char *uuid)
+{
+	size_t i, filesystems = json_object_array_length(recording->filesystems);
+
+	for (i = 0; i < filesystems; i++)
+		if (!strcmp(uuid, json_object_get_string(
+				json_object_array_get_idx(recording->filesystems, i))))
+			return i;
+	append(recording->filesystems, new_text(uuid));
+	return filesystems;
+}
+
+static struct json_object *find_commit(struct recording *recording, struct json_object *event)
+{
+	static const char *const unknown[] = {
+		"window", "begin", "end", "whole_ns", "critical_begin", "critical_end",
+		"critical_ns", "result",
+	};
+	static const char *const counted[] = {
+		"bytes", "num_started", "num_waited", "num_redirtied", "num_skipped",
+		"num_discarded", "peak_in_flight",
+	};
+	int64_t fsid = find_filesystem(recording, text_of(event, "fsid"));
+	int64_t transid = number_of(event, "transid");
+	struct json_object *commit;
+	size_t i;
+
+	for (i = json_object_array_length(recording->commits); i; i--) {
+		commit = json_object_array_get_idx(recording->commits, i - 1);
+		if (number_of(commit, "transid") == transid && number_of(commit, "fsid") == fsid)
+			return commit;
+	}
+	commit = made(json_object_new_object());
+	set_number(commit, "fsid", fsid);
+	set_number(commit, "transid", transid);
+	/* A commit without a pass has none. */
+	set(commit, "policy", new_text("none"));
+	for (i = 0; i < ARRAY_SIZE(unknown); i++)
+		set_number(commit, unknown[i], UNKNOWN);
+	for (i = 0; i < ARRAY_SIZE(counted); i++)
+		set_number(commit, counted[i], 0);
+	add_array(commit, "passes");
+	add_array(commit, "caches");
+	append(recording->commits, commit);
+	return commit;
+}
+
+static struct json_object *find_pass(struct json_object *commit, int64_t number)
+{
+	struct json_object *passes = json_object_object_get(commit, "passes");
+	struct json_object *pass;
+	size_t i;
+
+	for (i = json_object_array_length(passes); i; i--) {
+		pass = json_object_array_get_idx(passes, i - 1);
+		if (number_of(pass, "number") == number)
+			return pass;
+	}
+	pass = made(json_object_new_object());
+	append(passes, pass);
+	return pass;
+}
+
+/* The two events of a pass have the same names for the same things. */
+static void add_pass(struct recording *recording, struct json_object *commit,
+		     struct json_object *event)
+{
+	static const char *const copied[] = {
+		"number", "dirty", "num_started", "num_waited", "peak_in_flight", "start_ns",
+		"wait_ns",
+	};
+	bool ended = !strcmp(text_of(event, "event"), "twostage_pass_end");
+	struct json_object *pass = find_pass(commit, number_of(event, "number"));
+	int64_t duration = number_of(event, "duration_ns");
+	const char *kind = text_of(event, "pass");
+	size_t i;
+
+	set(commit, "policy", new_text(text_of(event, "policy")));
+	set_number(commit, "window", number_of(event, "window"));
+	set(pass, "kind", new_text(kind));
+	for (i = 0; i < ARRAY_SIZE(copied); i++)
+		set_number(pass, copied[i], number_of(event, copied[i]));
+	set_number(pass, "begin", moment(recording, event, duration));
+	set_number(pass, "end", ended ? moment(recording, event, 0) : UNKNOWN);
+	set_number(pass, "result", ended ? number_of(event, "result") : UNKNOWN);
+	if (ended && !strcmp(kind, "early"))
+		count_in_histogram(recording, TWOSTAGE_HISTOGRAM_early_ns, duration);
+	else if (ended && !strcmp(kind, "commit"))
+		count_in_histogram(recording, TWOSTAGE_HISTOGRAM_commit_ns, duration);
+}
+
+static void add_start(struct recording *recording, struct json_object *commit,
+		      struct json_object *event)
+{
+	int64_t bytes = number_of(event, "cache_bytes"), in_flight = number_of(event, "in_flight");
+	struct json_object *cache = made(json_object_new_array());
+	struct in_flight *started = malloc(sizeof(*started));
+
+	count(commit, "num_started", 1);
+	count(commit, "bytes", bytes);
+	if (in_flight > number_of(commit, "peak_in_flight"))
+		set_number(commit, "peak_in_flight", in_flight);
+	count_in_histogram(recording, TWOSTAGE_HISTOGRAM_in_flight, in_flight);
+	put(cache, CACHE_RESULT, NULL);
+	put(cache, CACHE_START, new_number(number_of(event, "start")));
+	put(cache, CACHE_FLAGS, new_number(number_of(event, "flags")));
+	put(cache, CACHE_BYTES, new_number(bytes));
+	put(cache, CACHE_START_BEGIN,
+	    new_number(moment(recording, event, number_of(event, "duration_ns"))));
+	put(cache, CACHE_START_END, new_number(moment(recording, event, 0)));
+	append(json_object_object_get(commit, "caches"), cache);
+	expect_memory(started);
+	*started = (struct in_flight){
+		.commit = commit, .cache = cache,
+		.start = number_of(event, "start"), .inode = number_of(event, "cache_inode"),
+	};
+	TAILQ_INSERT_TAIL(&recording->in_flight, started, list);
+}
+
+/*
+ * By its file where it is completed, by its block group where it is waited for.
+ * Return: NULL if its start was lost, or before the recording.
+ */
+static struct in_flight *find_in_flight(struct recording *recording, struct json_object *commit,
+					struct json_object *event, bool by_file)
+{
+	int64_t wanted = number_of(event, by_file ? "cache_inode" : "start");
+	struct in_flight *found;
+
+	TAILQ_FOREACH(found, &recording->in_flight, list)
+		if (found->commit == commit && (by_file ? found->inode : found->start) == wanted)
+			break;
+	return found;
+}
+
+/* A cache in several places is complete with the last of them. */
+static void add_complete(struct recording *recording, struct json_object *commit,
+			 struct json_object *event)
+{
+	struct in_flight *found = find_in_flight(recording, commit, event, true);
+
+	if (found)
+		put(found->cache, CACHE_COMPLETED, new_number(moment(recording, event, 0)));
+}
+
+/* A wait for it, or its discard. */
+static void end_cache(struct recording *recording, struct json_object *commit,
+		      struct json_object *event)
+{
+	bool discarded = !strcmp(text_of(event, "event"), "twostage_cache_discard");
+	const char *reason = discarded ? "discarded" : text_of(event, "reason");
+	struct in_flight *found = find_in_flight(recording, commit, event, false);
+	int64_t duration = number_of(event, "duration_ns");
+
+	count(commit, discarded ? "num_discarded" : "num_waited", 1);
+	count(commit, "num_redirtied", !strcmp(reason, "redirtied"));
+	if (!discarded)
+		count_in_histogram(recording, TWOSTAGE_HISTOGRAM_wait_ns, duration);
+	if (!found)
+		return;
+	put(found->cache, CACHE_WAIT_BEGIN, new_number(moment(recording, event, duration)));
+	put(found->cache, CACHE_WAIT_END, new_number(moment(recording, event, 0)));
+	put(found->cache, CACHE_REASON, new_text(reason));
+	put(found->cache, CACHE_RESULT, new_number(number_of(event, "result")));
+	TAILQ_REMOVE(&recording->in_flight, found, list);
+	free(found);
+}
+
+static void add_skip(struct recording *recording, struct json_object *commit,
+		     struct json_object *event)
+{
+	(void)recording;
+	(void)event;
+	count(commit, "num_skipped", 1);
+}
+
+static void add_critical(struct recording *recording, struct json_object *commit,
+			 struct json_object *event)
+{
+	int64_t length = number_of(event, "critical_ns");
+
+	set_number(commit, "critical_ns", length);
+	set_number(commit, "critical_begin", moment(recording, event, length));
+	set_number(commit, "critical_end", moment(recording, event, 0));
+}
+
+static void add_end(struct recording *recording, struct json_object *commit,
+		    struct json_object *event)
+{
+	int64_t length = number_of(event, "whole_ns");
+
+	set_number(commit, "whole_ns", length);
+	set_number(commit, "begin", moment(recording, event, length));
+	set_number(commit, "end", moment(recording, event, 0));
+	set_number(commit, "result", number_of(event, "result"));
+}
+
+static const struct kind {
+	const char *name;
+	void (*add)(struct recording *recording, struct json_object *commit,
+		    struct json_object *event);
+} kinds[] = {
+	{ "twostage_pass_begin", add_pass },
+	{ "twostage_pass_end", add_pass },
+	{ "twostage_cache_start", add_start },
+	{ "twostage_cache_complete", add_complete },
+	{ "twostage_cache_wait", end_cache },
+	{ "twostage_cache_discard", end_cache },
+	{ "twostage_cache_skip", add_skip },
+	{ "twostage_commit", add_critical },
+	{ "twostage_commit_end", add_end },
+};
+
+static const struct kind *find_kind(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (!strcmp(name, kinds[i].name))
+			return &kinds[i];
+	return NULL;
 }
 
 static int parse_head(struct recording *recording, struct json_object *head)
 {
-	if (strcmp(text_of(head, "format"), FORMAT))
+	static const char *const copied[] = { "kernel", "module", "recorded" };
+	size_t i;
+
+	if (strcmp(text_of(head, "format"), RECORDING_FORMAT))
 		return -EPROTO;
-	if (number_of(head, "version") != VERSION)
+	if (number_of(head, "version") != RECORDING_VERSION)
 		return -EPROTONOSUPPORT;
-	copy_text(recording->kernel, sizeof(recording->kernel), head, "kernel");
-	copy_text(recording->module, sizeof(recording->module), head, "module");
-	copy_text(recording->recorded, sizeof(recording->recorded), head,
-		  "recorded");
+	for (i = 0; i < ARRAY_SIZE(copied); i++)
+		set(recording->report, copied[i], new_text(text_of(head, copied[i])));
 	recording->begin = number_of(head, "time");
 	return 0;
 }
 
-static int find_filesystem(struct recording *recording, const char *uuid,
-			   unsigned int *number)
-{
-	void *longer;
-	unsigned int i;
-
-	for (i = 0; i < recording->nr_filesystems; i++)
-		if (!strcmp(recording->filesystems[i], uuid))
-			break;
-	*number = i;
-	if (i < recording->nr_filesystems)
-		return 0;
-	longer = reallocarray(recording->filesystems, i + 1,
-			      sizeof(*recording->filesystems));
-	if (!longer)
-		return -ENOMEM;
-	recording->filesystems = longer;
-	snprintf(recording->filesystems[i], RECORDED_UUID_SIZE, "%s", uuid);
-	recording->nr_filesystems++;
-	return 0;
-}
-
-/**
- * list_add - make room for one more at the end of a list
- * @list: the list, NULL for none yet; it has room for a power of two
- * @count: how many are on it
- * @size: of one
- *
- * Return: the new one, all zero, or NULL, and then the list is as it was.
- */
-void *list_add(void **list, size_t *count, size_t size)
-{
-	void *longer;
-
-	if (!(*count & (*count - 1))) {
-		longer = reallocarray(*list, *count ? *count * 2 : 1, size);
-		if (!longer)
-			return NULL;
-		*list = longer;
-	}
-	return memset((char *)*list + size * (*count)++, 0, size);
-}
-
-static int parse_event(struct recording *recording, struct json_object *object,
-		       size_t line)
+/* Takes the text of an event, and clears it then. */
+static int parse_event(struct recording *recording, struct json_object *object, size_t line,
+		       char **text)
 {
 	const char *name = text_of(object, "event");
-	struct recorded *event;
-	unsigned int kind;
+	size_t nr = recording->nr_events;
 
+	if (!*name)
+		return -EPROTO;
 	if (!strcmp(name, "end")) {
-		recording->complete = true;
-		recording->lost = number_of(object, "lost");
-		return 0;
+		set(recording->report, "complete", made(json_object_new_boolean(true)));
+		set_number(recording->report, "lost", number_of(object, "lost"));
 	}
-	for (kind = 0; kind < NR_RECORDED_KINDS; kind++)
-		if (!strcmp(name, kind_names[kind]))
-			break;
-	if (kind == NR_RECORDED_KINDS)
-		return *name ? 0 : -EPROTO;
-	event = list_add((void **)&recording->events, &recording->nr_events,
-			 sizeof(*event));
-	if (!event)
-		return -ENOMEM;
-	*event = (struct recorded){
-		.time = number_of(object, "time"), .kind = kind, .line = line,
+	if (!find_kind(name))
+		return 0;
+	/* There is room for a power of two. */
+	if (!(nr & (nr - 1))) {
+		recording->events = reallocarray(recording->events, nr ? nr * 2 : 1,
+						 sizeof(*recording->events));
+		expect_memory(recording->events);
+	}
+	recording->events[recording->nr_events++] = (struct event){
+		.time = number_of(object, "time"), .line = line, .text = *text,
 	};
-#define PARSE_NUMBER(name) event->name = number_of(object, #name);
-	RECORDED_NUMBERS(PARSE_NUMBER)
-#undef PARSE_NUMBER
-	copy_text(event->policy, sizeof(event->policy), object, "policy");
-	copy_text(event->pass, sizeof(event->pass), object, "pass");
-	copy_text(event->reason, sizeof(event->reason), object, "reason");
-	return find_filesystem(recording, text_of(object, "fsid"),
-			       &event->filesystem);
-}
-
-static int parse_line(struct recording *recording, const char *text, size_t line)
-{
-	struct json_object *object = json_tokener_parse(text);
-	int ret = -EPROTO;
-
-	if (json_object_is_type(object, json_type_object))
-		ret = line == 1 ? parse_head(recording, object) :
-				  parse_event(recording, object, line);
-	json_object_put(object);
-	return ret;
+	*text = NULL;
+	return 0;
 }
 
 static int parse_lines(struct recording *recording, FILE *file, size_t *line)
 {
+	struct json_object *object;
 	char *text = NULL;
 	size_t size = 0;
 	ssize_t length;
@@ -169,7 +450,17 @@ static int parse_lines(struct recording *recording, FILE *file, size_t *line)
 		/* Cut off while it was written. */
 		if (text[length - 1] != '\n' && *line)
 			break;
-		ret = parse_line(recording, text, ++*line);
+		++*line;
+		object = json_tokener_parse(text);
+		if (!json_object_is_type(object, json_type_object))
+			ret = -EPROTO;
+		else if (*line == 1)
+			ret = parse_head(recording, object);
+		else
+			ret = parse_event(recording, object, *line, &text);
+		if (!text)
+			size = 0;
+		json_object_put(object);
 	}
 	if (!ret && ferror(file))
 		ret = -EIO;
@@ -181,11 +472,46 @@ static int parse_lines(struct recording *recording, FILE *file, size_t *line)
 
 static int compare_events(const void *one, const void *other)
 {
-	const struct recorded *a = one, *b = other;
+	const struct event *a = one, *b = other;
 
 	if (a->time != b->time)
 		return a->time < b->time ? -1 : 1;
 	return a->line < b->line ? -1 : a->line > b->line;
+}
+
+static void add_events(struct recording *recording)
+{
+	struct json_object *event;
+	size_t i;
+
+	if (recording->nr_events)
+		qsort(recording->events, recording->nr_events, sizeof(*recording->events),
+		      compare_events);
+	for (i = 0; i < recording->nr_events; i++) {
+		event = made(json_tokener_parse(recording->events[i].text));
+		find_kind(text_of(event, "event"))->add(recording, find_commit(recording, event),
+							event);
+		json_object_put(event);
+	}
+}
+
+static void add_histograms(struct recording *recording)
+{
+	struct json_object *histograms = made(json_object_new_object()), *buckets, *bucket;
+	unsigned int which, i;
+
+	set(recording->report, "histograms", histograms);
+	for (which = 0; which < TWOSTAGE_NR_HISTOGRAMS; which++) {
+		buckets = add_array(histograms, histogram_names[which]);
+		for (i = 0; i < NR_INTERVALS; i++) {
+			if (!recording->histograms[which][i])
+				continue;
+			bucket = made(json_object_new_array());
+			append(bucket, new_number(i ? INT64_C(1) << (i - 1) : 0));
+			append(bucket, new_number(recording->histograms[which][i]));
+			append(buckets, bucket);
+		}
+	}
 }
 
 static void explain(const char *path, size_t line, int error)
@@ -202,46 +528,54 @@ static void explain(const char *path, size_t line, int error)
 		complain("report: %s: %s", path, strerror(-error));
 }
 
-/**
- * recording_read - read a recording
- * @path: the file
- * @recording: where it goes; to be freed by recording_free(), in any case
- *
- * Return: 0 or a negative errno, which was said.
- */
-int recording_read(const char *path, struct recording *recording)
+static void free_recording(struct recording *recording)
 {
+	struct in_flight *first;
+
+	while ((first = TAILQ_FIRST(&recording->in_flight))) {
+		TAILQ_REMOVE(&recording->in_flight, first, list);
+		free(first);
+	}
+	while (recording->nr_events)
+		free(recording->events[--recording->nr_events].text);
+	free(recording->events);
+}
+
+/**
+ * recording_read - read a recording, and put it together
+ * @path: the file
+ * @report: where it goes, as report.c describes it; the caller's on success
+ *
+ * Return: 0, or a negative errno after a message.
+ */
+int recording_read(const char *path, struct json_object **report)
+{
+	struct recording recording = { .report = made(json_object_new_object()) };
 	const char *slash = strrchr(path, '/');
 	size_t line = 0;
 	FILE *file;
 	int ret;
 
-	*recording = (struct recording){ .complete = false };
-	recording->name = strdup(slash ? slash + 1 : path);
+	TAILQ_INIT(&recording.in_flight);
+	set(recording.report, "name", new_text(slash ? slash + 1 : path));
+	set(recording.report, "complete", made(json_object_new_boolean(false)));
+	set_number(recording.report, "lost", 0);
+	recording.filesystems = add_array(recording.report, "filesystems");
+	recording.commits = add_array(recording.report, "commits");
 	file = fopen(path, "re");
-	if (!recording->name)
-		ret = -ENOMEM;
-	else if (!file)
-		ret = -errno;
-	else
-		ret = parse_lines(recording, file, &line);
+	ret = file ? parse_lines(&recording, file, &line) : -errno;
 	if (file)
 		fclose(file);
-	if (ret)
-		explain(path, line, ret);
-	else if (recording->nr_events)
-		qsort(recording->events, recording->nr_events,
-		      sizeof(*recording->events), compare_events);
+	if (!ret) {
+		add_events(&recording);
+		add_histograms(&recording);
+	}
+	free_recording(&recording);
+	if (!ret) {
+		*report = recording.report;
+		return 0;
+	}
+	json_object_put(recording.report);
+	explain(path, line, ret);
 	return ret;
-}
-
-/**
- * recording_free - free what recording_read() has made
- * @recording: the recording
- */
-void recording_free(struct recording *recording)
-{
-	free(recording->name);
-	free(recording->filesystems);
-	free(recording->events);
 }
