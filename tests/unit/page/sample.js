@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// Makes data of the shape that "twostage report" puts into its page, for the tests of the page.
+// Prints a recording as twostage record makes them, for the tests of the page.
 //
 // Rules: the same options give the same bytes (the noise has a seed, the date is fixed).  The
 // shapes come from a small model: a start step occupies the processor, a device serves so many
-// requests at once, whoever waits does so for one cache after another.  Counts are counted from
-// the result.
+// requests at once, whoever waits does so for one cache after another.
 //
-// node sample.js [--page] [--append FILE] [--recording KEY=VALUE,...]...
-//
-// --page writes the whole page with page.html, page.css and page.js of PAGE_DIR, or of the folder
-// of this file; --append adds a script to it.  Without --recording there is none (an error of the
-// caller, but a page has to bear it).  The keys are those of DEFAULTS below.
+// node sample.js [KEY=VALUE,...]: the keys are those of OPTIONS.
 
 "use strict";
 
-const fs = require("fs");
-const path = require("path");
-
-const DEFAULTS = {
-	name: "",
+const OPTIONS = {
 	policy: "serial",
 	caches: 64,
 	commits: 4,
@@ -32,353 +23,168 @@ const DEFAULTS = {
 	failed: 0,
 	discarded: 0,
 	lost: 0,
-	cut: 0,			// 1: the recording ends in the middle of the last commit
-	holes: 0,		// of 100 times, so many are not known
+	holes: 0,		// of 100 events, so many are missing
+	late: 0,		// 1: the recording begins in the middle of the commit with most caches
+	cut: 0,			// 1: it ends in the middle of the last one
+	module: "0.1",
 	seed: 1,
 };
-
-const PASS_GAP = 150000;
-const KIND_FLAGS = [1, 1, 1, 4, 1, 4, 1, 2];
 const EIO = -5;
+const KIND_FLAGS = [1, 1, 1, 4, 1, 4, 1, 2];
 
-function makeNoise(seed) {
-	let state = (seed * 2654435761) >>> 0 || 1;
-
-	return function next() {
-		state ^= state << 13;
-		state ^= state >>> 17;
-		state ^= state << 5;
-		state >>>= 0;
-		return state / 4294967296;
-	};
+for (const part of (process.argv[2] || "").split(",").filter(Boolean)) {
+	const [, key, value] = part.match(/^([^=]*)=(.*)$/);
+	if (!(key in OPTIONS))
+		throw new Error(`unknown key "${key}"`);
+	OPTIONS[key] = typeof OPTIONS[key] === "number" ? Number(value) : value;
 }
 
-function makeDevice(options, noise) {
-	const free = new Float64Array(options.depth);
+let state = (OPTIONS.seed * 2654435761) >>> 0;
 
-	return function complete(submitted) {
-		let slot = 0;
-		for (let index = 1; index < free.length; index++) {
-			if (free[index] < free[slot])
-				slot = index;
-		}
-		const spread = 0.75 + 0.4 * noise() + (noise() > 0.97 ? 1.5 : 0);
-		free[slot] = Math.max(submitted, free[slot]) + options.latency * spread;
-		return Math.round(free[slot]);
-	};
+function noise() {
+	state ^= state << 13;
+	state ^= state >>> 17;
+	state ^= state << 5;
+	state >>>= 0;
+	return state / 4294967296;
 }
 
-/* One commit under way: the clock of the committing process, and what it has started. */
-function makeRun(options, noise, time) {
-	const device = makeDevice(options, noise);
+/* The clock of the committing process, and what is under way. */
+const events = [];
+const device = new Float64Array(OPTIONS.depth);
+let now = 1000000000;
+let commit = null;
+let pass = null;
+let waiting = [];
 
-	return { options, noise, time, device, caches: [], waiting: [] };
+function spend(nanoseconds) {
+	now += Math.round(nanoseconds * (0.7 + 0.6 * noise()));
 }
 
-function spend(run, nanoseconds) {
-	run.time += Math.round(nanoseconds * (0.7 + 0.6 * run.noise()));
+function emit(name, fields, time = now) {
+	events.push({ event: `twostage_${name}`, time, ...commit, ...fields });
 }
 
-function startCache(run, group) {
+function onDevice() {
+	const slot = device.indexOf(device.reduce((a, b) => Math.min(a, b)));
+	const spread = 0.75 + 0.4 * noise() + (noise() > 0.97 ? 1.5 : 0);
+
+	device[slot] = Math.round(Math.max(now, device[slot]) + OPTIONS.latency * spread);
+	return device[slot];
+}
+
+function startCache(group) {
+	const begin = now;
 	const cache = {
-		group, flags: KIND_FLAGS[group % KIND_FLAGS.length],
-		bytes: 65536 * (1 + Math.floor(run.noise() * 4)),
-		startBegin: run.time, waitBegin: null, waitEnd: null, how: null, result: 0,
+		start: (1 + group) * 2 ** 30, length: 2 ** 30, flags: KIND_FLAGS[group % 8],
+		cache_bytes: 65536 * (1 + Math.floor(noise() * 4)), cache_inode: 256 + group,
 	};
 
-	spend(run, 45000);
-	cache.startEnd = run.time;
-	cache.completed = run.device(run.time);
-	run.caches.push(cache);
-	run.waiting.push(cache);
-	spend(run, 4000);
+	spend(45000);
+	waiting.push({ cache, group, completed: onDevice() });
+	emit("cache_start", { ...cache, in_flight: waiting.length, result: 0, duration_ns: now - begin });
+	emit("cache_complete", { cache_inode: cache.cache_inode, offset: 0, bytes: cache.cache_bytes,
+		result: 0 }, waiting.at(-1).completed);
+	pass.num_started++;
+	pass.start_ns += now - begin;
+	pass.peak_in_flight = Math.max(pass.peak_in_flight, waiting.length);
+	spend(4000);
 }
 
-function waitForCache(run, cache, how) {
-	run.waiting.splice(run.waiting.indexOf(cache), 1);
-	cache.waitBegin = run.time;
-	run.time = Math.max(run.time, cache.completed);
-	spend(run, 9000);
-	cache.waitEnd = run.time;
-	cache.how = how;
+function waitForCache(reason) {
+	const { cache, group, completed } = waiting.shift();
+	const begin = now;
+	const result = waiting.length < OPTIONS.failed ? EIO : 0;
+
+	now = Math.max(now, completed);
+	spend(9000);
+	emit("cache_wait", { ...cache, in_flight: waiting.length, result, duration_ns: now - begin, reason });
+	pass.num_waited++;
+	pass.wait_ns += now - begin;
+	return group;
 }
 
-function startAll(run, first, last, window) {
+function discardCache() {
+	const { cache } = waiting.shift();
+
+	emit("cache_discard", { ...cache, in_flight: waiting.length, result: 0, duration_ns: 0 });
+}
+
+function startAll(first, last) {
 	for (let group = first; group < last; group++) {
-		while (window && run.waiting.length >= window)
-			waitForCache(run, run.waiting[0], "batch");
-		startCache(run, group);
+		while (commit.window && waiting.length >= commit.window)
+			waitForCache("batch");
+		startCache(group);
 	}
 }
 
-function waitForAll(run) {
-	while (run.waiting.length)
-		waitForCache(run, run.waiting[0], "batch");
-}
+function runPass(kind, number, dirty, work) {
+	const begin = now;
+	const { policy, window } = commit;
 
-function runPass(run, kind, number, dirty, work) {
-	const pass = { kind, number, begin: run.time, dirty };
-
-	spend(run, 60000);
+	pass = { num_started: 0, num_waited: 0, peak_in_flight: 0, start_ns: 0, wait_ns: 0 };
+	emit("pass_begin", { pass: kind, number, policy, window, dirty });
+	spend(60000);
 	work();
-	pass.end = run.time;
-	return pass;
+	emit("pass_end", { pass: kind, number, policy, window, dirty, ...pass, result: 0,
+		duration_ns: now - begin });
 }
 
-function rewriteRedirtied(run) {
-	for (const cache of run.waiting.slice(0, run.options.redirtied)) {
-		waitForCache(run, cache, "redirtied");
-		startCache(run, cache.group);
-	}
-}
+function runCommit(index, caches) {
+	const { policy, work } = OPTIONS;
+	const early = policy === "early" || policy === "stock" ? Math.ceil(caches * 0.95) : 0;
+	const begin = now;
 
-function spoil(run) {
-	const { failed, discarded } = run.options;
-
-	run.caches.slice(-failed || run.caches.length).forEach((cache) => {
-		cache.result = EIO;
-	});
-	run.caches.slice(1, 1 + discarded).forEach((cache) => {
-		cache.how = "discarded";
-		cache.completed = null;
-		cache.result = null;
-	});
-}
-
-function peakInFlight(caches) {
-	const changes = [];
-	let inFlight = 0;
-	let peak = 0;
-
-	for (const cache of caches)
-		changes.push([cache.startEnd, 1], [cache.waitEnd, -1]);
-	changes.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-	for (const change of changes) {
-		inFlight += change[1];
-		peak = Math.max(peak, inFlight);
-	}
-	return peak;
-}
-
-function within(pass, time) {
-	return time >= pass.begin && time <= pass.end;
-}
-
-function finishPass(pass, caches) {
-	const started = caches.filter((cache) => within(pass, cache.startBegin));
-	const waited = caches.filter((cache) => within(pass, cache.waitBegin));
-
-	pass.num_started = started.length;
-	pass.num_waited = waited.length;
-	pass.peak_in_flight = peakInFlight(started);
-	pass.start_ns = started.reduce((sum, cache) => sum + cache.startEnd - cache.startBegin, 0);
-	pass.wait_ns = waited.reduce((sum, cache) => sum + cache.waitEnd - cache.waitBegin, 0);
-	pass.result = 0;
-}
-
-function runPasses(run, count) {
-	const { policy, window } = run.options;
-	const passes = [];
-	const early = policy === "early" || policy === "stock" ? Math.ceil(count * 0.95) : 0;
-
+	commit = { transid: 1234 + index, policy, window: policy === "serial" ? 1 : OPTIONS.window,
+		fsid: `0f3a5c7e-91d2-4b6c-8e10-5a7c9e1b3d0${index % OPTIONS.filesystems}` };
+	spend(work);
 	if (early) {
-		passes.push(runPass(run, "early", 1, early, () => startAll(run, 0, early, window)));
-		spend(run, run.options.latency * 2);
+		runPass("early", 1, early, () => startAll(0, early));
+		spend(OPTIONS.latency * 2);
 	}
-	run.criticalBegin = run.time;
-	spend(run, 400000);
-	passes.push(runPass(run, "setup", 1, count - early, () => spend(run, 500 * count)));
-	spend(run, PASS_GAP);
-	passes.push(runPass(run, "commit", 1, count - early, () => {
-		rewriteRedirtied(run);
-		startAll(run, early, count, policy === "serial" ? 1 : window);
-		waitForAll(run);
-	}));
-	spend(run, 1500000);
-	run.criticalEnd = run.time;
-	return passes;
+	const criticalBegin = now;
+	spend(400000);
+	runPass("setup", 2, caches - early, () => spend(500 * caches));
+	emit("cache_skip", { start: 0, length: 2 ** 30, flags: 1, result: 0 });
+	spend(150000);
+	runPass("commit", 3, caches - early, () => {
+		for (let i = 0; i < OPTIONS.redirtied; i++)
+			startCache(waitForCache("redirtied"));
+		startAll(early, caches);
+		for (let i = 0; i < OPTIONS.discarded; i++)
+			discardCache();
+		while (waiting.length)
+			waitForCache("batch");
+	});
+	spend(1500000);
+	emit("commit", { critical_ns: now - criticalBegin });
+	spend(work / 2);
+	emit("commit_end", { whole_ns: now - begin, result: OPTIONS.failed ? EIO : 0 });
 }
 
-function countBytes(caches) {
-	return caches.reduce((sum, cache) => sum + cache.bytes, 0);
+function middleOf(index) {
+	const starts = events.filter((event) => event.event === "twostage_cache_start" &&
+		event.transid === 1234 + index);
+
+	return starts[starts.length >> 1].time;
 }
 
-function makeCommit(options, noise, index, begin) {
-	const run = makeRun(options, noise, begin);
-	const count = index === Math.floor(options.commits / 2) ? options.caches :
-		Math.ceil(options.caches * (0.2 + 0.6 * noise()));
-
-	spend(run, options.work);
-	const passes = runPasses(run, count);
-	spend(run, options.work / 2);
-	passes.forEach((pass) => finishPass(pass, run.caches));
-	const commit = {
-		fsid: index % options.filesystems, transid: 1234 + index, policy: options.policy,
-		window: options.policy === "serial" ? 1 : options.window,
-		begin, end: run.time, whole_ns: run.time - begin,
-		critical_begin: run.criticalBegin, critical_end: run.criticalEnd,
-		critical_ns: run.criticalEnd - run.criticalBegin,
-		bytes: countBytes(run.caches), result: options.failed ? EIO : 0,
-		num_started: run.caches.length,
-		num_waited: run.caches.filter((cache) => cache.waitEnd !== null).length,
-		num_redirtied: run.caches.filter((cache) => cache.how === "redirtied").length,
-		num_skipped: Math.floor(noise() * 3), num_discarded: options.discarded,
-		peak_in_flight: peakInFlight(run.caches), passes,
-	};
-	spoil(run);
-	commit.caches = run.caches.map((cache) => [
-		(1 + cache.group) * 1073741824, cache.flags, cache.bytes,
-		cache.startBegin, cache.startEnd, cache.completed, cache.waitBegin, cache.waitEnd,
-		cache.how, cache.result,
-	]);
-	return commit;
+function print(line) {
+	process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-function forgetAfter(object, fields, time) {
-	for (const field of fields) {
-		if (object[field] > time)
-			object[field] = null;
-	}
+const most = Math.floor(OPTIONS.commits / 2);
+for (let index = 0; index < OPTIONS.commits; index++) {
+	runCommit(index, index === most ? OPTIONS.caches :
+		Math.ceil(OPTIONS.caches * (0.2 + 0.6 * noise())));
+	now += 30000000;
 }
+const begin = OPTIONS.late ? middleOf(most) : 1000000000;
+const end = OPTIONS.cut ? middleOf(OPTIONS.commits - 1) : Infinity;
 
-/* The end is lost where waiting for the caches is half done. */
-function cutOff(commit) {
-	const middle = commit.caches[commit.caches.length >> 1];
-	const time = Math.max(middle[6], commit.critical_begin + 1);
-
-	forgetAfter(commit, ["begin", "end", "critical_begin", "critical_end"], time);
-	commit.caches = commit.caches.filter((cache) => cache[3] <= time);
-	for (const cache of commit.caches) {
-		forgetAfter(cache, [3, 4, 5, 6, 7], time);
-		if (cache[7] === null)
-			cache[8] = cache[9] = null;
-	}
-	commit.passes = commit.passes.filter((pass) => pass.begin <= time);
-	for (const pass of commit.passes) {
-		forgetAfter(pass, ["end"], time);
-		if (pass.end === null)
-			pass.result = null;
-	}
-	commit.whole_ns = commit.critical_ns = commit.result = null;
-	commit.num_started = commit.caches.length;
-	commit.num_waited = commit.caches.filter((cache) => cache[7] !== null).length;
-}
-
-/* What lost events do to a recording: any moment may be missing. */
-function makeHoles(commit, holes, noise) {
-	const forget = (object, fields) => {
-		for (const field of fields) {
-			if (noise() * 100 < holes)
-				object[field] = null;
-		}
-	};
-
-	forget(commit, ["begin", "end", "critical_begin", "critical_end"]);
-	commit.passes.forEach((pass) => forget(pass, ["begin", "end"]));
-	commit.caches.forEach((cache) => forget(cache, [3, 4, 5, 6, 7]));
-	if (commit.begin === null || commit.end === null)
-		commit.whole_ns = null;
-	if (commit.critical_begin === null || commit.critical_end === null)
-		commit.critical_ns = null;
-}
-
-function makeHistogram(values) {
-	const counts = new Map();
-
-	for (const value of values) {
-		const least = value < 1 ? 0 : 2 ** Math.floor(Math.log2(value));
-		counts.set(least, (counts.get(least) || 0) + 1);
-	}
-	return [...counts].sort((a, b) => a[0] - b[0]);
-}
-
-function passLengths(commits, kind) {
-	return commits.flatMap((commit) => commit.passes)
-		.filter((pass) => pass.kind === kind && pass.begin !== null && pass.end !== null)
-		.map((pass) => pass.end - pass.begin);
-}
-
-function makeHistograms(commits) {
-	const waits = [];
-
-	for (const commit of commits) {
-		for (const cache of commit.caches) {
-			if (cache[6] !== null && cache[7] !== null)
-				waits.push(cache[7] - cache[6]);
-		}
-	}
-	return {
-		wait_ns: makeHistogram(waits),
-		in_flight: makeHistogram(commits.map((commit) => commit.peak_in_flight)),
-		early_ns: makeHistogram(passLengths(commits, "early")),
-		commit_ns: makeHistogram(passLengths(commits, "commit")),
-	};
-}
-
-function makeRecording(given) {
-	const options = { ...DEFAULTS, ...given };
-	const noise = makeNoise(options.seed);
-	const commits = [];
-	let time = 0;
-
-	for (let index = 0; index < options.commits; index++) {
-		commits.push(makeCommit(options, noise, index, time));
-		time = commits[index].end + 30000000;
-	}
-	if (options.holes)
-		commits.forEach((commit) => makeHoles(commit, options.holes, noise));
-	if (options.cut)
-		cutOff(commits[commits.length - 1]);
-	return {
-		name: options.name || `${options.policy}.rec`,
-		kernel: "6.1.0-56-amd64", module: "0.1",
-		recorded: "2026-11-23T14:40:00Z", complete: !options.cut, lost: options.lost,
-		filesystems: Array.from({ length: options.filesystems }, (_, index) =>
-			`0f3a5c7e-91d2-4b6c-8e10-5a7c9e1b3d0${index}`),
-		commits, histograms: makeHistograms(commits),
-	};
-}
-
-function parseOptions(text) {
-	const options = {};
-
-	for (const part of text.split(",")) {
-		const [, key, value] = part.match(/^([^=]*)=?(.*)$/s);
-		if (!(key in DEFAULTS))
-			throw new Error(`unknown key "${key}"`);
-		options[key] = typeof DEFAULTS[key] === "number" ? Number(value) : value;
-	}
-	return options;
-}
-
-function makePage(json, script) {
-	const folder = process.env.PAGE_DIR || __dirname;
-	const read = (name) => fs.readFileSync(path.join(folder, name), "utf8");
-	const parts = read("page.html").split(/@(?:STYLE|DATA|SCRIPT)@/);
-
-	if (parts.length !== 4)
-		throw new Error("page.html: there must be three markers");
-	return parts[0] + read("page.css") + parts[1] + json.replaceAll("<", "\\u003c") + parts[2] +
-		read("page.js") + script + parts[3];
-}
-
-function main(words) {
-	const recordings = [];
-	let page = false;
-	let script = "";
-
-	for (let index = 0; index < words.length; index++) {
-		if (words[index] === "--page")
-			page = true;
-		else if (words[index] === "--append")
-			script += fs.readFileSync(words[++index], "utf8");
-		else if (words[index] === "--recording")
-			recordings.push(makeRecording(parseOptions(words[++index])));
-		else
-			throw new Error(`unknown option "${words[index]}"`);
-	}
-	const data = JSON.stringify({ format: "btrfs_twostage report", version: 1, recordings });
-	process.stdout.write(page ? makePage(data, script) : data + "\n");
-}
-
-main(process.argv.slice(2));
+print({ format: "btrfs_twostage recording", version: 1, kernel: "6.1.0-56-amd64",
+	module: OPTIONS.module, recorded: "2026-11-23T14:40:00Z", time: begin });
+events.filter(({ time }) => time >= begin && time <= end && noise() * 100 >= OPTIONS.holes)
+	.forEach(print);
+if (!OPTIONS.cut)
+	print({ event: "end", time: now, events: events.length, lost: OPTIONS.lost });
