@@ -143,10 +143,12 @@ static void set_uuid(struct json_object *event, const char *name, const u8 *byte
 
 static int set_event(struct json_object *event, const struct event_head *head, size_t size)
 {
+	if (size < sizeof(*head) || size - sizeof(*head) < head->size)
+		return -EPROTO;
 #define TWOSTAGE_RECORD(name, ...)
 #define TWOSTAGE_EVENT(name, record)					\
 	if (head->event == EVENT_##name &&				\
-	    size == sizeof(*head) + sizeof(struct record_##record)) {	\
+	    head->size == sizeof(struct record_##record)) {		\
 		set_text(event, "event", #name);			\
 		set_number(event, "time", head->time);			\
 		set_##record(event, (const void *)(head + 1));		\
@@ -281,50 +283,32 @@ static void detach_programs(struct recorder *recorder)
 		bpf_link__destroy(recorder->links[--recorder->links_count]);
 }
 
-static int read_lost(struct recorder *recorder)
-{
-	struct bpf_map *map;
-	u32 key = 0;
-
-	map = bpf_object__find_map_by_name(recorder->object, "lost");
-	return bpf_map__lookup_elem(map, &key, sizeof(key), &recorder->lost,
-				    sizeof(recorder->lost), 0);
-}
-
 static int start_command(struct recorder *recorder)
 {
 	char *const *command = recorder->options->command;
+	pid_t child;
 
 	if (!command)
 		return 0;
-	recorder->child = fork();
-	if (recorder->child < 0)
+	child = fork();
+	if (child < 0)
 		return -errno;
-	if (!recorder->child) {
+	if (!child) {
 		execvp(command[0], command);
 		complain("record: %s: %s", command[0], strerror(errno));
 		_exit(127);
 	}
+	recorder->child = child;
 	return 0;
 }
 
-static bool command_ended(struct recorder *recorder)
+/* Looks with WNOHANG, waits with 0. */
+static bool command_ended(struct recorder *recorder, int flags)
 {
-	if (!recorder->child)
-		return false;
-	if (waitpid(recorder->child, &recorder->child_status, WNOHANG) <= 0)
+	if (!recorder->child || waitpid(recorder->child, &recorder->child_status, flags) <= 0)
 		return false;
 	recorder->child = 0;
 	return true;
-}
-
-static void end_command(struct recorder *recorder)
-{
-	if (!recorder->child)
-		return;
-	kill(recorder->child, SIGTERM);
-	waitpid(recorder->child, &recorder->child_status, 0);
-	recorder->child = 0;
 }
 
 static int gather(struct recorder *recorder)
@@ -335,7 +319,7 @@ static int gather(struct recorder *recorder)
 	int ret = 0;
 
 	while (!stopped && !ended && now() < end && !ferror(recorder->out)) {
-		ended = command_ended(recorder);
+		ended = command_ended(recorder, WNOHANG);
 		ret = ring_buffer__poll(recorder->ring, POLL_MS);
 		if (ret < 0 && ret != -EINTR)
 			return ret;
@@ -345,17 +329,22 @@ static int gather(struct recorder *recorder)
 
 static int record_events(struct recorder *recorder)
 {
+	u32 key = 0;
 	int ret;
 
 	ret = start_command(recorder);
 	if (!ret)
 		ret = gather(recorder);
-	end_command(recorder);
+	if (recorder->child)
+		kill(recorder->child, SIGTERM);
+	command_ended(recorder, 0);
 	detach_programs(recorder);
 	if (!ret)
 		ret = ring_buffer__consume(recorder->ring);
 	if (ret >= 0)
-		ret = read_lost(recorder);
+		ret = bpf_map__lookup_elem(
+			bpf_object__find_map_by_name(recorder->object, "lost"), &key,
+			sizeof(key), &recorder->lost, sizeof(recorder->lost), 0);
 	return ret;
 }
 

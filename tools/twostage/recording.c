@@ -20,7 +20,6 @@
 #include "recording.h"
 #include "values.h"
 
-#define UNKNOWN		INT64_MIN
 #define NR_INTERVALS	65	/* 0, and one for each bit */
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
 
@@ -49,6 +48,7 @@ struct recording {
 	struct json_object *report;
 	struct json_object *filesystems;
 	struct json_object *commits;
+	struct json_object *commit;	/* of the event that is being added */
 	int64_t begin;
 	struct event *events;
 	size_t nr_events;
@@ -102,7 +102,7 @@ const char *json_text(struct json_object *object)
 
 static struct json_object *new_number(int64_t value)
 {
-	return value == UNKNOWN ? NULL : made(json_object_new_int64(value));
+	return made(json_object_new_int64(value));
 }
 
 static struct json_object *new_text(const char *text)
@@ -150,14 +150,14 @@ static int64_t number_of(struct json_object *object, const char *name)
 
 /*
  * When something happened, so long before the event: nanoseconds since the
- * recording began, or UNKNOWN if it had not begun yet.
+ * recording began, or null if it had not begun yet.
  */
-static int64_t moment(const struct recording *recording, struct json_object *event,
-		      int64_t before)
+static struct json_object *moment(const struct recording *recording, struct json_object *event,
+				  int64_t before)
 {
 	int64_t time = number_of(event, "time") - recording->begin;
 
-	return before < 0 || time < before ? UNKNOWN : time - before;
+	return before < 0 || time < before ? NULL : new_number(time - before);
 }
 
 static void count_in_histogram(struct recording *recording, enum twostage_histogram which,
@@ -166,9 +166,9 @@ static void count_in_histogram(struct recording *recording, enum twostage_histog
 	recording->histograms[which][value > 0 ? 64 - __builtin_clzll(value) : 0]++;
 }
 
-static void count(struct json_object *commit, const char *name, int64_t by)
+static void count(struct recording *recording, const char *name, int64_t by)
 {
-	json_object_int_inc(json_object_object_get(commit, name), by);
+	json_object_int_inc(json_object_object_get(recording->commit, name), by);
 }
 
 /* Return: where in the list of filesystems it is. */
@@ -210,7 +210,7 @@ static struct json_object *find_commit(struct recording *recording, struct json_
 	/* A commit without a pass has none. */
 	set(commit, "policy", new_text("none"));
 	for (i = 0; i < ARRAY_SIZE(unknown); i++)
-		set_number(commit, unknown[i], UNKNOWN);
+		set(commit, unknown[i], NULL);
 	for (i = 0; i < ARRAY_SIZE(counted); i++)
 		set_number(commit, counted[i], 0);
 	add_array(commit, "passes");
@@ -219,9 +219,9 @@ static struct json_object *find_commit(struct recording *recording, struct json_
 	return commit;
 }
 
-static struct json_object *find_pass(struct json_object *commit, int64_t number)
+static struct json_object *find_pass(struct recording *recording, int64_t number)
 {
-	struct json_object *passes = json_object_object_get(commit, "passes");
+	struct json_object *passes = json_object_object_get(recording->commit, "passes");
 	struct json_object *pass;
 	size_t i;
 
@@ -235,151 +235,144 @@ static struct json_object *find_pass(struct json_object *commit, int64_t number)
 	return pass;
 }
 
-/* The two events of a pass have the same names for the same things. */
-static void add_pass(struct recording *recording, struct json_object *commit,
-		     struct json_object *event)
+/* Both events of a pass have the same names for the same things. */
+static void add_pass(struct recording *recording, struct json_object *event)
 {
 	static const char *const copied[] = {
 		"number", "dirty", "num_started", "num_waited", "peak_in_flight", "start_ns",
 		"wait_ns",
 	};
 	bool ended = !strcmp(text_of(event, "event"), "twostage_pass_end");
-	struct json_object *pass = find_pass(commit, number_of(event, "number"));
+	struct json_object *pass = find_pass(recording, number_of(event, "number"));
 	int64_t duration = number_of(event, "duration_ns");
 	const char *kind = text_of(event, "pass");
 	size_t i;
 
-	set(commit, "policy", new_text(text_of(event, "policy")));
-	set_number(commit, "window", number_of(event, "window"));
+	set(recording->commit, "policy", new_text(text_of(event, "policy")));
+	set_number(recording->commit, "window", number_of(event, "window"));
 	set(pass, "kind", new_text(kind));
 	for (i = 0; i < ARRAY_SIZE(copied); i++)
 		set_number(pass, copied[i], number_of(event, copied[i]));
-	set_number(pass, "begin", moment(recording, event, duration));
-	set_number(pass, "end", ended ? moment(recording, event, 0) : UNKNOWN);
-	set_number(pass, "result", ended ? number_of(event, "result") : UNKNOWN);
+	set(pass, "begin", moment(recording, event, duration));
+	set(pass, "end", ended ? moment(recording, event, 0) : NULL);
+	set(pass, "result", ended ? new_number(number_of(event, "result")) : NULL);
 	if (ended && !strcmp(kind, "early"))
 		count_in_histogram(recording, TWOSTAGE_HISTOGRAM_early_ns, duration);
 	else if (ended && !strcmp(kind, "commit"))
 		count_in_histogram(recording, TWOSTAGE_HISTOGRAM_commit_ns, duration);
 }
 
-static void add_start(struct recording *recording, struct json_object *commit,
-		      struct json_object *event)
+static void add_start(struct recording *recording, struct json_object *event)
 {
-	int64_t bytes = number_of(event, "cache_bytes"), in_flight = number_of(event, "in_flight");
+	int64_t start = number_of(event, "start"), bytes = number_of(event, "cache_bytes");
+	int64_t in_flight = number_of(event, "in_flight");
 	struct json_object *cache = made(json_object_new_array());
 	struct in_flight *started = malloc(sizeof(*started));
 
-	count(commit, "num_started", 1);
-	count(commit, "bytes", bytes);
-	if (in_flight > number_of(commit, "peak_in_flight"))
-		set_number(commit, "peak_in_flight", in_flight);
-	count_in_histogram(recording, TWOSTAGE_HISTOGRAM_in_flight, in_flight);
-	put(cache, CACHE_RESULT, NULL);
-	put(cache, CACHE_START, new_number(number_of(event, "start")));
+	expect_memory(started);
+	*started = (struct in_flight){
+		.commit = recording->commit, .cache = cache, .start = start,
+		.inode = number_of(event, "cache_inode"),
+	};
+	TAILQ_INSERT_TAIL(&recording->in_flight, started, list);
+	append(json_object_object_get(recording->commit, "caches"), cache);
+	put(cache, CACHE_START, new_number(start));
 	put(cache, CACHE_FLAGS, new_number(number_of(event, "flags")));
 	put(cache, CACHE_BYTES, new_number(bytes));
 	put(cache, CACHE_START_BEGIN,
-	    new_number(moment(recording, event, number_of(event, "duration_ns"))));
-	put(cache, CACHE_START_END, new_number(moment(recording, event, 0)));
-	append(json_object_object_get(commit, "caches"), cache);
-	expect_memory(started);
-	*started = (struct in_flight){
-		.commit = commit, .cache = cache,
-		.start = number_of(event, "start"), .inode = number_of(event, "cache_inode"),
-	};
-	TAILQ_INSERT_TAIL(&recording->in_flight, started, list);
+	    moment(recording, event, number_of(event, "duration_ns")));
+	put(cache, CACHE_START_END, moment(recording, event, 0));
+	put(cache, CACHE_RESULT, NULL);
+	count(recording, "num_started", 1);
+	count(recording, "bytes", bytes);
+	if (in_flight > number_of(recording->commit, "peak_in_flight"))
+		set_number(recording->commit, "peak_in_flight", in_flight);
+	count_in_histogram(recording, TWOSTAGE_HISTOGRAM_in_flight, in_flight);
 }
 
 /*
  * By its file where it is completed, by its block group where it is waited for.
  * Return: NULL if its start was lost, or before the recording.
  */
-static struct in_flight *find_in_flight(struct recording *recording, struct json_object *commit,
-					struct json_object *event, bool by_file)
+static struct in_flight *find_in_flight(struct recording *recording, struct json_object *event,
+					bool by_file)
 {
 	int64_t wanted = number_of(event, by_file ? "cache_inode" : "start");
 	struct in_flight *found;
 
 	TAILQ_FOREACH(found, &recording->in_flight, list)
-		if (found->commit == commit && (by_file ? found->inode : found->start) == wanted)
+		if (found->commit == recording->commit &&
+		    wanted == (by_file ? found->inode : found->start))
 			break;
 	return found;
 }
 
 /* A cache in several places is complete with the last of them. */
-static void add_complete(struct recording *recording, struct json_object *commit,
-			 struct json_object *event)
+static void add_complete(struct recording *recording, struct json_object *event)
 {
-	struct in_flight *found = find_in_flight(recording, commit, event, true);
+	struct in_flight *found = find_in_flight(recording, event, true);
 
 	if (found)
-		put(found->cache, CACHE_COMPLETED, new_number(moment(recording, event, 0)));
+		put(found->cache, CACHE_COMPLETED, moment(recording, event, 0));
 }
 
-/* A wait for it, or its discard. */
-static void end_cache(struct recording *recording, struct json_object *commit,
-		      struct json_object *event)
+/* A wait for a cache, or its discard. */
+static void add_wait(struct recording *recording, struct json_object *event)
 {
 	bool discarded = !strcmp(text_of(event, "event"), "twostage_cache_discard");
 	const char *reason = discarded ? "discarded" : text_of(event, "reason");
-	struct in_flight *found = find_in_flight(recording, commit, event, false);
+	struct in_flight *found = find_in_flight(recording, event, false);
 	int64_t duration = number_of(event, "duration_ns");
 
-	count(commit, discarded ? "num_discarded" : "num_waited", 1);
-	count(commit, "num_redirtied", !strcmp(reason, "redirtied"));
+	count(recording, discarded ? "num_discarded" : "num_waited", 1);
+	count(recording, "num_redirtied", !strcmp(reason, "redirtied"));
 	if (!discarded)
 		count_in_histogram(recording, TWOSTAGE_HISTOGRAM_wait_ns, duration);
 	if (!found)
 		return;
-	put(found->cache, CACHE_WAIT_BEGIN, new_number(moment(recording, event, duration)));
-	put(found->cache, CACHE_WAIT_END, new_number(moment(recording, event, 0)));
+	put(found->cache, CACHE_WAIT_BEGIN, moment(recording, event, duration));
+	put(found->cache, CACHE_WAIT_END, moment(recording, event, 0));
 	put(found->cache, CACHE_REASON, new_text(reason));
 	put(found->cache, CACHE_RESULT, new_number(number_of(event, "result")));
 	TAILQ_REMOVE(&recording->in_flight, found, list);
 	free(found);
 }
 
-static void add_skip(struct recording *recording, struct json_object *commit,
-		     struct json_object *event)
+static void add_skip(struct recording *recording, struct json_object *event)
 {
-	(void)recording;
 	(void)event;
-	count(commit, "num_skipped", 1);
+	count(recording, "num_skipped", 1);
 }
 
-static void add_critical(struct recording *recording, struct json_object *commit,
-			 struct json_object *event)
+static void add_critical(struct recording *recording, struct json_object *event)
 {
 	int64_t length = number_of(event, "critical_ns");
 
-	set_number(commit, "critical_ns", length);
-	set_number(commit, "critical_begin", moment(recording, event, length));
-	set_number(commit, "critical_end", moment(recording, event, 0));
+	set_number(recording->commit, "critical_ns", length);
+	set(recording->commit, "critical_begin", moment(recording, event, length));
+	set(recording->commit, "critical_end", moment(recording, event, 0));
 }
 
-static void add_end(struct recording *recording, struct json_object *commit,
-		    struct json_object *event)
+static void add_end(struct recording *recording, struct json_object *event)
 {
 	int64_t length = number_of(event, "whole_ns");
 
-	set_number(commit, "whole_ns", length);
-	set_number(commit, "begin", moment(recording, event, length));
-	set_number(commit, "end", moment(recording, event, 0));
-	set_number(commit, "result", number_of(event, "result"));
+	set_number(recording->commit, "whole_ns", length);
+	set(recording->commit, "begin", moment(recording, event, length));
+	set(recording->commit, "end", moment(recording, event, 0));
+	set_number(recording->commit, "result", number_of(event, "result"));
 }
 
 static const struct kind {
 	const char *name;
-	void (*add)(struct recording *recording, struct json_object *commit,
-		    struct json_object *event);
+	void (*add)(struct recording *recording, struct json_object *event);
 } kinds[] = {
 	{ "twostage_pass_begin", add_pass },
 	{ "twostage_pass_end", add_pass },
 	{ "twostage_cache_start", add_start },
 	{ "twostage_cache_complete", add_complete },
-	{ "twostage_cache_wait", end_cache },
-	{ "twostage_cache_discard", end_cache },
+	{ "twostage_cache_wait", add_wait },
+	{ "twostage_cache_discard", add_wait },
 	{ "twostage_cache_skip", add_skip },
 	{ "twostage_commit", add_critical },
 	{ "twostage_commit_end", add_end },
@@ -489,8 +482,8 @@ static void add_events(struct recording *recording)
 		      compare_events);
 	for (i = 0; i < recording->nr_events; i++) {
 		event = made(json_tokener_parse(recording->events[i].text));
-		find_kind(text_of(event, "event"))->add(recording, find_commit(recording, event),
-							event);
+		recording->commit = find_commit(recording, event);
+		find_kind(text_of(event, "event"))->add(recording, event);
 		json_object_put(event);
 	}
 }
