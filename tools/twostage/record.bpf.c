@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The programs that twostage record attaches to the module's trace events: each
- * copies its event, with the time, to a ring buffer. What does not fit is
- * counted.
+ * What twostage record attaches to the module's trace events: a program for each
+ * copies it, with the time, to a ring buffer, and counts what does not fit.
  *
- * Compiled twice. With RECORD_CORE the fields are found by the module's BTF when
- * the programs are loaded; without, they are where the trace header puts them,
- * which is right for a module of the same version.
+ * Compiled twice. With RECORD_CORE, fields are found by the module's BTF when the
+ * programs are loaded; without, they are where the trace header puts them, which
+ * is right for a module of the same version.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -14,9 +13,9 @@
 #include "record.h"
 
 #ifdef RECORD_CORE
-#define WHERE_IT_IS __attribute__((preserve_access_index))
+#define RELOCATED __attribute__((preserve_access_index))
 #else
-#define WHERE_IT_IS
+#define RELOCATED
 #endif
 
 char LICENSE[] SEC("license") = "GPL";
@@ -46,7 +45,7 @@ static void count_lost(void)
 	struct trace_event_raw_##name {					\
 		u64 entry;						\
 		__VA_ARGS__						\
-	} WHERE_IT_IS;
+	} RELOCATED;
 #define TWOSTAGE_EVENT(name, record)
 #define TWOSTAGE_FIELD(type, name) type name;
 #define TWOSTAGE_BYTES(name, length) u8 name[length];

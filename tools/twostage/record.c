@@ -377,7 +377,7 @@ static int open_output(struct recorder *recorder)
 	if (recorder->out)
 		return 0;
 	if (errno == EEXIST)
-		complain("record: %s is there already: move it, or name another by --output",
+		complain("record: %s already exists: move it, or name another with --output",
 			 output);
 	else
 		complain("record: %s: %s", output, strerror(errno));
@@ -390,7 +390,7 @@ static int close_output(struct recorder *recorder)
 
 	if (!fclose(recorder->out) && !failed)
 		return 0;
-	complain("record: %s: %s: what could be written is there",
+	complain("record: %s: %s: it has what could be written",
 		 recorder->options->output, strerror(errno ? errno : EIO));
 	return -EIO;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the programs in the kernel hand over to twostage record: a head, and
- * after it the event's record, as the module's trace header defines it.
+ * What the programs in the kernel pass to twostage record: a head, followed by
+ * the event's record as the module's trace header defines it.
  */
 #ifndef TWOSTAGE_TOOL_RECORD_H
 #define TWOSTAGE_TOOL_RECORD_H
@@ -18,7 +18,7 @@ typedef __u64 u64;
 #define TWOSTAGE_BYTES(name, length) u8 name[length];
 #include "trace_events.h"
 
-/* EVENT_<name> for each event, from 0 on. */
+/* EVENT_<name> for each event, from 0. */
 enum { EVENT_BASE = __COUNTER__ + 1 };
 
 #define TWOSTAGE_RECORD(name, ...)
@@ -29,7 +29,7 @@ enum { EVENT_BASE = __COUNTER__ + 1 };
 #include "trace_events.h"
 
 /**
- * struct event_head - before each record
+ * struct event_head - what precedes each record
  * @time: when it happened, in nanoseconds of the monotonic clock
  * @event: which event, an EVENT_<name>
  * @size: of the record

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads a recording, and puts its events together to commits: the one place that
+ * Reads a recording, and assembles commits from its events: the one place that
  * knows which wait belongs to which start.
  *
- * Events are taken in the order of their times, whatever their order in the
- * file. Unknown events and fields, which a later module may add, are ignored; a
- * last line without its end is what a recorder leaves that was killed. What was
- * not recorded is null.
+ * Events are processed in the order of their times, whatever their order in the
+ * file. Unknown events and fields, which a later module may add, are ignored, and
+ * so is an incomplete last line, which a killed recorder leaves. What was not
+ * recorded is null.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -29,7 +29,7 @@ enum {
 	CACHE_COMPLETED, CACHE_WAIT_BEGIN, CACHE_WAIT_END, CACHE_REASON, CACHE_RESULT,
 };
 
-/* A line of the recording; parsed again in its turn, since a text takes less room. */
+/* Kept as text, and parsed again in its turn: an object takes ten times the room. */
 struct event {
 	int64_t time;
 	size_t line;
@@ -65,10 +65,10 @@ static void expect_memory(bool there_is)
 }
 
 /**
- * made - what json-c has made
- * @value: a new object, or NULL, which with json-c means that there is no memory
+ * made - check what json-c has made, and exit if it had no memory
+ * @value: a new object, or NULL
  *
- * Return: @value; or it exits, as nothing else would help.
+ * Return: @value.
  */
 struct json_object *made(struct json_object *value)
 {
@@ -80,7 +80,7 @@ struct json_object *made(struct json_object *value)
  * set - set a member of an object
  * @object: the object
  * @name: the member's name
- * @value: its value, @object's from now on; NULL is JSON's null
+ * @value: its value, which @object owns from now on; NULL is JSON's null
  */
 void set(struct json_object *object, const char *name, struct json_object *value)
 {
@@ -89,7 +89,7 @@ void set(struct json_object *object, const char *name, struct json_object *value
 
 /**
  * json_text - an object as one line
- * @object: the object, which the text lives as long as
+ * @object: the object, which owns the text
  */
 const char *json_text(struct json_object *object)
 {
@@ -149,8 +149,8 @@ static int64_t number_of(struct json_object *object, const char *name)
 }
 
 /*
- * When something happened, so long before the event: nanoseconds since the
- * recording began, or null if it had not begun yet.
+ * The time @before nanoseconds ahead of the event, counted from the beginning of
+ * the recording; null if that had not begun yet.
  */
 static struct json_object *moment(const struct recording *recording, struct json_object *event,
 				  int64_t before)
@@ -291,8 +291,8 @@ static void add_start(struct recording *recording, struct json_object *event)
 }
 
 /*
- * By its file where it is completed, by its block group where it is waited for.
- * Return: NULL if its start was lost, or before the recording.
+ * A completion names the cache's file, a wait its block group.
+ * Return: NULL if the start was lost, or came before the recording.
  */
 static struct in_flight *find_in_flight(struct recording *recording, struct json_object *event,
 					bool by_file)
@@ -307,7 +307,7 @@ static struct in_flight *find_in_flight(struct recording *recording, struct json
 	return found;
 }
 
-/* A cache in several places is complete with the last of them. */
+/* A cache file of several extents is complete with the last of them. */
 static void add_complete(struct recording *recording, struct json_object *event)
 {
 	struct in_flight *found = find_in_flight(recording, event, true);
@@ -403,7 +403,7 @@ static int parse_head(struct recording *recording, struct json_object *head)
 	return 0;
 }
 
-/* Takes the text of an event, and clears it then. */
+/* Keeps the text of an event, and then sets *@text to NULL. */
 static int parse_event(struct recording *recording, struct json_object *object, size_t line,
 		       char **text)
 {
@@ -418,7 +418,7 @@ static int parse_event(struct recording *recording, struct json_object *object, 
 	}
 	if (!find_kind(name))
 		return 0;
-	/* There is room for a power of two. */
+	/* The array grows by powers of two. */
 	if (!(nr & (nr - 1))) {
 		recording->events = reallocarray(recording->events, nr ? nr * 2 : 1,
 						 sizeof(*recording->events));
@@ -510,7 +510,7 @@ static void add_histograms(struct recording *recording)
 static void explain(const char *path, size_t line, int error)
 {
 	if (error == -EPROTONOSUPPORT)
-		complain("report: %s: made by a later twostage record: use the tools of its version",
+		complain("report: %s: made by a newer twostage record: use the tools of that version",
 			 path);
 	else if (error == -EPROTO && line <= 1)
 		complain("report: %s: not a recording of twostage record", path);
@@ -535,9 +535,9 @@ static void free_recording(struct recording *recording)
 }
 
 /**
- * recording_read - read a recording, and put it together
+ * recording_read - read a recording, and assemble what to report of it
  * @path: the file
- * @report: where it goes, as report.c describes it; the caller's on success
+ * @report: the result, as report.c describes it; the caller owns it on success
  *
  * Return: 0, or a negative errno after a message.
  */

@@ -76,7 +76,7 @@ static int refuse_own_recording(const struct report_options *options)
 		if (stat(options->recordings[i], &recording) ||
 		    recording.st_dev != output.st_dev || recording.st_ino != output.st_ino)
 			continue;
-		complain("report: %s is a recording: name another file by --output",
+		complain("report: %s is a recording: name another file with --output",
 			 options->output);
 		return -EEXIST;
 	}

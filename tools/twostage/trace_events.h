@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The module's trace events, for programs: the definition that the module has
- * (include/twostage_trace.h) is read again, each time with other macros, as the
- * kernel does it. So a field stands in one place only.
+ * The module's trace events, for programs: include/twostage_trace.h is read again,
+ * each time with other macros, as the kernel does it. So a field is defined in one
+ * place only.
  *
  *	#define TWOSTAGE_RECORD(name, ...)	what a record looks like
  *	#define TWOSTAGE_EVENT(name, record)	which event has which record
@@ -10,8 +10,8 @@
  *	#define TWOSTAGE_BYTES(name, length)	a field of so many bytes
  *	#include "trace_events.h"
  *
- * All four are undefined after that. What remains are twostage_show_policy() and
- * the like, which give a number's name by way of a macro __print_symbolic().
+ * All four are undefined afterwards. twostage_show_policy() and the like remain;
+ * they need a macro __print_symbolic() that gives a number's name.
  */
 #define TRACE_HEADER_MULTI_READ
 #pragma push_macro("__array")
