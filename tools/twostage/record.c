@@ -95,12 +95,12 @@ static const char *symbol_name(u64 number, const struct symbol *symbols)
 
 static void set_text(struct json_object *object, const char *name, const char *text)
 {
-	set(object, name, made(json_object_new_string(text)));
+	json_set(object, name, json_made(json_object_new_string(text)));
 }
 
 static void set_number(struct json_object *object, const char *name, u64 number)
 {
-	set(object, name, made(json_object_new_uint64(number)));
+	json_set(object, name, json_made(json_object_new_uint64(number)));
 }
 
 static void set_field(struct json_object *event, const char *name, u64 number, bool is_signed)
@@ -112,7 +112,7 @@ static void set_field(struct json_object *event, const char *name, u64 number, b
 	else if (!strcmp(name, "reason"))
 		set_text(event, name, twostage_show_reason(number));
 	else if (is_signed)
-		set(event, name, made(json_object_new_int64(number)));
+		json_set(event, name, json_made(json_object_new_int64(number)));
 	else
 		set_number(event, name, number);
 }
@@ -169,7 +169,7 @@ static void write_line(FILE *out, struct json_object *object)
 
 static int write_event(void *context, void *data, size_t size)
 {
-	struct json_object *event = made(json_object_new_object());
+	struct json_object *event = json_made(json_object_new_object());
 	struct recorder *recorder = context;
 	const struct event_head *head = data;
 	int ret;
@@ -198,7 +198,7 @@ static void read_module_version(char *version, size_t size)
 
 static void write_head(struct recorder *recorder)
 {
-	struct json_object *head = made(json_object_new_object());
+	struct json_object *head = json_made(json_object_new_object());
 	char version[64], date[32];
 	struct utsname kernel;
 	time_t seconds = time(NULL);
@@ -217,7 +217,7 @@ static void write_head(struct recorder *recorder)
 
 static void write_end(struct recorder *recorder)
 {
-	struct json_object *end = made(json_object_new_object());
+	struct json_object *end = json_made(json_object_new_object());
 
 	set_text(end, "event", "end");
 	set_number(end, "time", now());
@@ -353,7 +353,7 @@ static void say_what_was_recorded(const struct recorder *recorder)
 	struct json_object *said;
 
 	if (recorder->options->json) {
-		said = made(json_object_new_object());
+		said = json_made(json_object_new_object());
 		set_text(said, "recording", recorder->options->output);
 		set_number(said, "events", recorder->events);
 		set_number(said, "commits", recorder->commits);

@@ -56,6 +56,7 @@ struct recording {
 	uint64_t histograms[TWOSTAGE_NR_HISTOGRAMS][NR_INTERVALS];
 };
 
+/* Nothing sensible can be reported without memory. */
 static void expect_memory(bool there_is)
 {
 	if (there_is)
@@ -64,33 +65,20 @@ static void expect_memory(bool there_is)
 	exit(EXIT_FAILURE);
 }
 
-/**
- * made - check what json-c has made, and exit if it had no memory
- * @value: a new object, or NULL
- *
- * Return: @value.
- */
-struct json_object *made(struct json_object *value)
+/* What json-c has made, which is NULL only for want of memory. */
+struct json_object *json_made(struct json_object *value)
 {
 	expect_memory(value);
 	return value;
 }
 
-/**
- * set - set a member of an object
- * @object: the object
- * @name: the member's name
- * @value: its value, which @object owns from now on; NULL is JSON's null
- */
-void set(struct json_object *object, const char *name, struct json_object *value)
+/* @object owns the value from now on; NULL is JSON's null. */
+void json_set(struct json_object *object, const char *name, struct json_object *value)
 {
 	expect_memory(!json_object_object_add(object, name, value));
 }
 
-/**
- * json_text - an object as one line
- * @object: the object, which owns the text
- */
+/* One line, which belongs to the object. */
 const char *json_text(struct json_object *object)
 {
 	const char *text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
@@ -102,17 +90,17 @@ const char *json_text(struct json_object *object)
 
 static struct json_object *new_number(int64_t value)
 {
-	return made(json_object_new_int64(value));
+	return json_made(json_object_new_int64(value));
 }
 
 static struct json_object *new_text(const char *text)
 {
-	return made(json_object_new_string(text));
+	return json_made(json_object_new_string(text));
 }
 
 static void set_number(struct json_object *object, const char *name, int64_t value)
 {
-	set(object, name, new_number(value));
+	json_set(object, name, new_number(value));
 }
 
 static void put(struct json_object *array, size_t place, struct json_object *value)
@@ -127,9 +115,9 @@ static void append(struct json_object *array, struct json_object *value)
 
 static struct json_object *add_array(struct json_object *object, const char *name)
 {
-	struct json_object *array = made(json_object_new_array());
+	struct json_object *array = json_made(json_object_new_array());
 
-	set(object, name, array);
+	json_set(object, name, array);
 	return array;
 }
 
@@ -204,13 +192,13 @@ static struct json_object *find_commit(struct recording *recording, struct json_
 		if (number_of(commit, "transid") == transid && number_of(commit, "fsid") == fsid)
 			return commit;
 	}
-	commit = made(json_object_new_object());
+	commit = json_made(json_object_new_object());
 	set_number(commit, "fsid", fsid);
 	set_number(commit, "transid", transid);
 	/* A commit without a pass has none. */
-	set(commit, "policy", new_text("none"));
+	json_set(commit, "policy", new_text("none"));
 	for (i = 0; i < ARRAY_SIZE(unknown); i++)
-		set(commit, unknown[i], NULL);
+		json_set(commit, unknown[i], NULL);
 	for (i = 0; i < ARRAY_SIZE(counted); i++)
 		set_number(commit, counted[i], 0);
 	add_array(commit, "passes");
@@ -230,7 +218,7 @@ static struct json_object *find_pass(struct recording *recording, int64_t number
 		if (number_of(pass, "number") == number)
 			return pass;
 	}
-	pass = made(json_object_new_object());
+	pass = json_made(json_object_new_object());
 	append(passes, pass);
 	return pass;
 }
@@ -248,14 +236,14 @@ static void add_pass(struct recording *recording, struct json_object *event)
 	const char *kind = text_of(event, "pass");
 	size_t i;
 
-	set(recording->commit, "policy", new_text(text_of(event, "policy")));
+	json_set(recording->commit, "policy", new_text(text_of(event, "policy")));
 	set_number(recording->commit, "window", number_of(event, "window"));
-	set(pass, "kind", new_text(kind));
+	json_set(pass, "kind", new_text(kind));
 	for (i = 0; i < ARRAY_SIZE(copied); i++)
 		set_number(pass, copied[i], number_of(event, copied[i]));
-	set(pass, "begin", moment(recording, event, duration));
-	set(pass, "end", ended ? moment(recording, event, 0) : NULL);
-	set(pass, "result", ended ? new_number(number_of(event, "result")) : NULL);
+	json_set(pass, "begin", moment(recording, event, duration));
+	json_set(pass, "end", ended ? moment(recording, event, 0) : NULL);
+	json_set(pass, "result", ended ? new_number(number_of(event, "result")) : NULL);
 	if (ended && !strcmp(kind, "early"))
 		count_in_histogram(recording, TWOSTAGE_HISTOGRAM_early_ns, duration);
 	else if (ended && !strcmp(kind, "commit"))
@@ -266,7 +254,7 @@ static void add_start(struct recording *recording, struct json_object *event)
 {
 	int64_t start = number_of(event, "start"), bytes = number_of(event, "cache_bytes");
 	int64_t in_flight = number_of(event, "in_flight");
-	struct json_object *cache = made(json_object_new_array());
+	struct json_object *cache = json_made(json_object_new_array());
 	struct in_flight *started = malloc(sizeof(*started));
 
 	expect_memory(started);
@@ -349,8 +337,8 @@ static void add_critical(struct recording *recording, struct json_object *event)
 	int64_t length = number_of(event, "critical_ns");
 
 	set_number(recording->commit, "critical_ns", length);
-	set(recording->commit, "critical_begin", moment(recording, event, length));
-	set(recording->commit, "critical_end", moment(recording, event, 0));
+	json_set(recording->commit, "critical_begin", moment(recording, event, length));
+	json_set(recording->commit, "critical_end", moment(recording, event, 0));
 }
 
 static void add_end(struct recording *recording, struct json_object *event)
@@ -358,8 +346,8 @@ static void add_end(struct recording *recording, struct json_object *event)
 	int64_t length = number_of(event, "whole_ns");
 
 	set_number(recording->commit, "whole_ns", length);
-	set(recording->commit, "begin", moment(recording, event, length));
-	set(recording->commit, "end", moment(recording, event, 0));
+	json_set(recording->commit, "begin", moment(recording, event, length));
+	json_set(recording->commit, "end", moment(recording, event, 0));
 	set_number(recording->commit, "result", number_of(event, "result"));
 }
 
@@ -398,7 +386,7 @@ static int parse_head(struct recording *recording, struct json_object *head)
 	if (number_of(head, "version") != RECORDING_VERSION)
 		return -EPROTONOSUPPORT;
 	for (i = 0; i < ARRAY_SIZE(copied); i++)
-		set(recording->report, copied[i], new_text(text_of(head, copied[i])));
+		json_set(recording->report, copied[i], new_text(text_of(head, copied[i])));
 	recording->begin = number_of(head, "time");
 	return 0;
 }
@@ -413,7 +401,7 @@ static int parse_event(struct recording *recording, struct json_object *object, 
 	if (!*name)
 		return -EPROTO;
 	if (!strcmp(name, "end")) {
-		set(recording->report, "complete", made(json_object_new_boolean(true)));
+		json_set(recording->report, "complete", json_made(json_object_new_boolean(true)));
 		set_number(recording->report, "lost", number_of(object, "lost"));
 	}
 	if (!find_kind(name))
@@ -481,7 +469,7 @@ static void add_events(struct recording *recording)
 		qsort(recording->events, recording->nr_events, sizeof(*recording->events),
 		      compare_events);
 	for (i = 0; i < recording->nr_events; i++) {
-		event = made(json_tokener_parse(recording->events[i].text));
+		event = json_made(json_tokener_parse(recording->events[i].text));
 		recording->commit = find_commit(recording, event);
 		find_kind(text_of(event, "event"))->add(recording, event);
 		json_object_put(event);
@@ -490,16 +478,16 @@ static void add_events(struct recording *recording)
 
 static void add_histograms(struct recording *recording)
 {
-	struct json_object *histograms = made(json_object_new_object()), *buckets, *bucket;
+	struct json_object *histograms = json_made(json_object_new_object()), *buckets, *bucket;
 	unsigned int which, i;
 
-	set(recording->report, "histograms", histograms);
+	json_set(recording->report, "histograms", histograms);
 	for (which = 0; which < TWOSTAGE_NR_HISTOGRAMS; which++) {
 		buckets = add_array(histograms, histogram_names[which]);
 		for (i = 0; i < NR_INTERVALS; i++) {
 			if (!recording->histograms[which][i])
 				continue;
-			bucket = made(json_object_new_array());
+			bucket = json_made(json_object_new_array());
 			append(bucket, new_number(i ? INT64_C(1) << (i - 1) : 0));
 			append(bucket, new_number(recording->histograms[which][i]));
 			append(buckets, bucket);
@@ -543,15 +531,15 @@ static void free_recording(struct recording *recording)
  */
 int recording_read(const char *path, struct json_object **report)
 {
-	struct recording recording = { .report = made(json_object_new_object()) };
+	struct recording recording = { .report = json_made(json_object_new_object()) };
 	const char *slash = strrchr(path, '/');
 	size_t line = 0;
 	FILE *file;
 	int ret;
 
 	TAILQ_INIT(&recording.in_flight);
-	set(recording.report, "name", new_text(slash ? slash + 1 : path));
-	set(recording.report, "complete", made(json_object_new_boolean(false)));
+	json_set(recording.report, "name", new_text(slash ? slash + 1 : path));
+	json_set(recording.report, "complete", json_made(json_object_new_boolean(false)));
 	set_number(recording.report, "lost", 0);
 	recording.filesystems = add_array(recording.report, "filesystems");
 	recording.commits = add_array(recording.report, "commits");

@@ -13,8 +13,8 @@
 
 int recording_read(const char *path, struct json_object **report);
 
-struct json_object *made(struct json_object *value);
-void set(struct json_object *object, const char *name, struct json_object *value);
+struct json_object *json_made(struct json_object *value);
+void json_set(struct json_object *object, const char *name, struct json_object *value);
 const char *json_text(struct json_object *object);
 
 #endif

@@ -104,13 +104,13 @@ static int read_recordings(const struct report_options *options, struct json_obj
  */
 int report_run(const struct report_options *options)
 {
-	struct json_object *report = made(json_object_new_object());
-	struct json_object *list = made(json_object_new_array());
+	struct json_object *report = json_made(json_object_new_object());
+	struct json_object *list = json_made(json_object_new_array());
 	int ret;
 
-	set(report, "format", made(json_object_new_string("btrfs_twostage report")));
-	set(report, "version", made(json_object_new_int(1)));
-	set(report, "recordings", list);
+	json_set(report, "format", json_made(json_object_new_string("btrfs_twostage report")));
+	json_set(report, "version", json_made(json_object_new_int(1)));
+	json_set(report, "recordings", list);
 	ret = refuse_own_recording(options);
 	if (!ret)
 		ret = read_recordings(options, list);

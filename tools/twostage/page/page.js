@@ -757,7 +757,8 @@ function histogram({ name, title, units }, recording) {
 
 /* One unit for a column, fit for the largest in it. */
 function columnFormat(field, commits) {
-	const largest = Math.max(0, ...commits.map((commit) => commit[field.name] ?? 0));
+	const largest = commits.reduce((most, commit) =>
+		Math.max(most, commit[field.name] ?? 0), 0);
 	const [unit, factor] = pickUnit(field.units ?? COUNTS, largest, 4);
 	const digits = Math.min(2, decimals(largest, factor, 4));
 
