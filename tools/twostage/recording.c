@@ -332,22 +332,24 @@ static void add_skip(struct recording *recording, struct json_object *event)
 	count(recording, "num_skipped", 1);
 }
 
+static void set_span(struct recording *recording, struct json_object *event,
+		     const char *length_name, const char *begin_name, const char *end_name)
+{
+	int64_t length = number_of(event, length_name);
+
+	set_number(recording->commit, length_name, length);
+	json_set(recording->commit, begin_name, moment(recording, event, length));
+	json_set(recording->commit, end_name, moment(recording, event, 0));
+}
+
 static void add_critical(struct recording *recording, struct json_object *event)
 {
-	int64_t length = number_of(event, "critical_ns");
-
-	set_number(recording->commit, "critical_ns", length);
-	json_set(recording->commit, "critical_begin", moment(recording, event, length));
-	json_set(recording->commit, "critical_end", moment(recording, event, 0));
+	set_span(recording, event, "critical_ns", "critical_begin", "critical_end");
 }
 
 static void add_end(struct recording *recording, struct json_object *event)
 {
-	int64_t length = number_of(event, "whole_ns");
-
-	set_number(recording->commit, "whole_ns", length);
-	json_set(recording->commit, "begin", moment(recording, event, length));
-	json_set(recording->commit, "end", moment(recording, event, 0));
+	set_span(recording, event, "whole_ns", "begin", "end");
 	set_number(recording->commit, "result", number_of(event, "result"));
 }
 
