@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Builds the unit test of tools/bench/workload into the folder O.
+# Builds the unit test of the benchmark program `workload` into the folder O.
 #
 # To be included by the unit tests' makefile. The test is built from the
 # sources themselves, all but the command line, with the sanitizers. Lines of its
