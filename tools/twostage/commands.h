@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "errors.h"
+
 /**
  * struct settings - what to set
  * @place: where the filesystem is mounted, or its UUID
@@ -81,10 +83,6 @@ int watch_run(const char *root, const struct watch_options *options);
 int record_run(const struct record_options *options);
 int report_run(const struct report_options *options);
 int export_run(const char *root, const char *output, bool json);
-
-__attribute__((format(printf, 1, 2)))
-void complain(const char *format, ...);
-void complain_about_file(const char *path, int error);
 
 struct system;
 int open_root(struct system *system, const char *root);

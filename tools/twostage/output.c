@@ -8,71 +8,47 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "commands.h"
+#include "errors.h"
 #include "output.h"
 
-/* Return: 0 or a negative errno; it is closed then, unless it is @out. */
-static int finish(FILE *file)
-{
-	bool failed = ferror(file);
-
-	errno = 0;
-	if (file == stdout)
-		failed |= fflush(file) != 0;
-	else
-		failed |= fclose(file) != 0;
-	if (!failed)
-		return 0;
-	return errno ? -errno : -EIO;
-}
-
-static int replace(const char *path, void (*print)(FILE *out, const void *what),
-		   const void *what)
-{
-	char *beside;
-	FILE *file;
-	int ret;
-
-	if (asprintf(&beside, "%s.%d", path, (int)getpid()) < 0)
-		return -ENOMEM;
-	file = fopen(beside, "wxe");
-	if (!file) {
-		ret = -errno;
-		goto out;
-	}
-	print(file, what);
-	ret = finish(file);
-	if (!ret && rename(beside, path))
-		ret = -errno;
-	if (ret)
-		unlink(beside);
-out:
-	free(beside);
-	return ret;
-}
-
 /**
- * output_print - print something to a file, which is replaced, or is left as it
- * was
+ * output_print - replace a file whole, or leave it as it was
  * @path: the file, or NULL for standard output
- * @print: prints it
- * @what: what @print is given
+ * @print: prints the new contents
+ * @what: passed to @print
  *
- * Return: 0 or a negative errno, which was said.
+ * Return: 0 or a negative errno, after a message.
  */
 int output_print(const char *path, void (*print)(FILE *out, const void *what),
 		 const void *what)
 {
-	int ret;
+	char *temporary = NULL;
+	FILE *file = stdout;
+	bool failed;
+	int ret = 0;
 
 	if (path) {
-		ret = replace(path, print, what);
-	} else {
-		print(stdout, what);
-		ret = finish(stdout);
+		if (asprintf(&temporary, "%s.%d", path, (int)getpid()) < 0)
+			temporary = NULL;
+		file = temporary ? fopen(temporary, "wxe") : NULL;
+		if (!file) {
+			ret = -errno;
+			goto out;
+		}
 	}
+	print(file, what);
+	failed = ferror(file);
+	errno = 0;
+	failed |= (path ? fclose(file) : fflush(file)) != 0;
+	if (failed)
+		ret = errno ? -errno : -EIO;
+	if (path && !ret && rename(temporary, path))
+		ret = -errno;
+	if (path && ret)
+		unlink(temporary);
+out:
+	free(temporary);
 	if (ret)
-		complain("%s: %s", path ? path : "standard output",
-			 strerror(-ret));
+		complain_about_file(path ? path : "standard output", ret);
 	return ret;
 }

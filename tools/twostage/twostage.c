@@ -9,7 +9,6 @@
  */
 #include <argp.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +16,6 @@
 
 #include "commands.h"
 #include "system.h"
-
-#define EXIT_USAGE	2
 
 enum {
 	OPTION_JSON = 0x100,
@@ -33,40 +30,6 @@ struct command {
 };
 
 const char *argp_program_version = "twostage " TWOSTAGE_VERSION;
-
-static void complain_list(const char *format, va_list arguments)
-{
-	fputs("twostage: ", stderr);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
-}
-
-/**
- * complain - say in one line what is wrong
- * @format: what, and what to do
- */
-void complain(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	complain_list(format, arguments);
-	va_end(arguments);
-}
-
-/**
- * complain_about_file - say in one line what is wrong with a file
- * @path: the file
- * @error: the negative errno; -EPROTO for what is in it
- */
-void complain_about_file(const char *path, int error)
-{
-	if (error == -EPROTO)
-		complain("%s: not of a form that twostage " TWOSTAGE_VERSION " knows: install the tools of the module's version",
-			 path);
-	else
-		complain("%s: %s", path, strerror(-error));
-}
 
 /**
  * open_root - look at the system below a directory
@@ -155,17 +118,6 @@ static const struct argp_option report_arguments[] = {
 	{ 0 }
 };
 
-__attribute__((format(printf, 1, 2), noreturn))
-static void give_up_usage(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	complain_list(format, arguments);
-	va_end(arguments);
-	exit(EXIT_USAGE);
-}
-
 static double parse_seconds(const char *option, const char *text)
 {
 	double seconds;
@@ -173,7 +125,7 @@ static double parse_seconds(const char *option, const char *text)
 
 	seconds = strtod(text, &end);
 	if (end == text || *end || !(seconds >= 0.01 && seconds <= 86400))
-		give_up_usage("--%s=%s: a number of seconds from 0.01 to 86400",
+		errx(EXIT_USAGE, "--%s=%s: a number of seconds from 0.01 to 86400",
 			      option, text);
 	return seconds;
 }
@@ -187,7 +139,7 @@ static uint32_t parse_buffer(const char *text)
 
 	megabytes = strtod(text, &end);
 	if (end == text || *end || !(megabytes > 0 && megabytes <= 1024))
-		give_up_usage("--buffer=%s: a number of MiB, at most 1024", text);
+		errx(EXIT_USAGE, "--buffer=%s: a number of MiB, at most 1024", text);
 	while (size < megabytes * 1048576)
 		size *= 2;
 	return size;
@@ -201,7 +153,7 @@ static uint64_t parse_count(const char *text)
 	errno = 0;
 	count = strtoull(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end || errno || !count)
-		give_up_usage("--count=%s: a number from 1", text);
+		errx(EXIT_USAGE, "--count=%s: a number from 1", text);
 	return count;
 }
 
@@ -235,7 +187,7 @@ static error_t parse_choice(int key, char *argument, struct argp_state *state)
 		choices->output = argument;
 		return 0;
 	case ARGP_KEY_ARG:
-		give_up_usage("%s is too many: see %s --help", argument,
+		errx(EXIT_USAGE, "%s is too many: see %s --help", argument,
 			      state->name);
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -265,13 +217,13 @@ static error_t parse_setting(int key, char *argument, struct argp_state *state)
 		else if (setting(argument, "fit"))
 			settings->fit = setting(argument, "fit");
 		else
-			give_up_usage("%s: not policy=NAME, window=NUMBER or fit=0|1",
+			errx(EXIT_USAGE, "%s: not policy=NAME, window=NUMBER or fit=0|1",
 				      argument);
 		return 0;
 	case ARGP_KEY_END:
 		if (settings->policy || settings->window || settings->fit)
 			return 0;
-		give_up_usage("say what to set: twostage set MOUNT policy=NAME window=NUMBER fit=0|1");
+		errx(EXIT_USAGE, "say what to set: twostage set MOUNT policy=NAME window=NUMBER fit=0|1");
 	default:
 		return parse_choice(key, argument, state);
 	}
@@ -310,7 +262,7 @@ static error_t parse_report(int key, char *argument, struct argp_state *state)
 		return 0;
 	}
 	if (key == ARGP_KEY_NO_ARGS)
-		give_up_usage("name a recording: twostage report RECORDING -o report.html");
+		errx(EXIT_USAGE, "name a recording: twostage report RECORDING -o report.html");
 	return parse_choice(key, argument, state);
 }
 

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Messages that several commands have in common; see errors.h.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "errors.h"
+
+/**
+ * complain_about_file - say what is wrong with a file
+ * @path: the file
+ * @error: a negative errno, -EPROTO if its contents make no sense
+ *
+ * Return: @error.
+ */
+int complain_about_file(const char *path, int error)
+{
+	if (error == -EPROTO)
+		complain("%s: twostage " TWOSTAGE_VERSION " cannot read this: install the tools of the module's version",
+			 path);
+	else
+		complain("%s: %s", path, strerror(-error));
+	return error;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How the program says what went wrong: in one line on standard error that also
+ * says what to do about it.
+ */
+#ifndef TWOSTAGE_ERRORS_H
+#define TWOSTAGE_ERRORS_H
+
+#include <err.h>
+
+#define EXIT_USAGE	2	/* the command line was wrong */
+
+#define complain(...)	warnx(__VA_ARGS__)
+
+int complain_about_file(const char *path, int error);
+
+#endif
