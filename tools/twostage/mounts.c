@@ -1,109 +1,86 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which filesystems are mounted, by which of the two modules; see mounts.h.
+ * Finds the mounted filesystems of both modules; see mounts.h.
  *
- * Both give the type "btrfs" in /proc/mounts; what tells them apart is the
- * directory `writeout` that ours has in sysfs. With take-over ours is found
- * under the stock module's name.
+ * Both have the type "btrfs" in /proc/mounts; only ours has a directory
+ * `writeout` in sysfs. With take-over ours is found under the stock module's
+ * name.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
+#include "errors.h"
 #include "mounts.h"
 
 static const char *const folders[] = {
 	"/sys/fs/btrfs_twostage", "/sys/fs/btrfs",
 };
 
-/* Whether a device of /proc/mounts has this name or number in sysfs. */
-static bool is_device(struct system *system, const char *folder,
-		      const char *identifier, const char *name,
-		      const char *device)
+/*
+ * Whether the filesystem has a device that is given as in /proc/mounts. Sysfs
+ * may know it by another name, as it does a /dev/mapper/..., but by its number.
+ */
+static bool has_device(struct system *system, const struct mounted *mounted,
+		       const char *device)
 {
-	char number[32], expected[32];
-	struct stat status;
-
-	if (!strcmp(strrchr(device, '/') + 1, name))
-		return true;
-	if (system_stat(system, &status, "%s", device) ||
-	    !S_ISBLK(status.st_mode) ||
-	    system_read_line(system, number, sizeof(number),
-			     "%s/%s/devices/%s/dev", folder, identifier, name))
-		return false;
-	snprintf(expected, sizeof(expected), "%u:%u", major(status.st_rdev),
-		 minor(status.st_rdev));
-	return !strcmp(number, expected);
-}
-
-static bool has_device(struct system *system, const char *folder,
-		       const char *identifier, const char *device)
-{
+	char number[32], expected[32] = "";
 	char **names, **name;
+	struct stat status;
 	bool found = false;
 
 	if (device[0] != '/' ||
-	    system_list(system, &names, "%s/%s/devices", folder,
-			identifier))
+	    system_list(system, &names, "%s/%s/devices", mounted->folder,
+			mounted->identifier))
 		return false;
+	if (!system_stat(system, &status, "%s", device) &&
+	    S_ISBLK(status.st_mode))
+		snprintf(expected, sizeof(expected), "%u:%u",
+			 major(status.st_rdev), minor(status.st_rdev));
 	for (name = names; *name && !found; name++)
-		found = is_device(system, folder, identifier, *name, device);
+		found = !strcmp(strrchr(device, '/') + 1, *name) ||
+			(*expected &&
+			 !system_read_line(system, number, sizeof(number),
+					   "%s/%s/devices/%s/dev",
+					   mounted->folder,
+					   mounted->identifier, *name) &&
+			 !strcmp(number, expected));
 	system_free_list(names);
 	return found;
 }
 
-/* /proc/mounts has a space as \040, and so on. */
-static void unescape(char *text)
+/* Sets where the filesystem is mounted first, or its UUID if it is nowhere. */
+static int find_place(struct system *system, struct mounted *mounted)
 {
-	unsigned int byte;
-	char *out = text;
+	const char *place = NULL;
+	struct mntent *entry;
+	FILE *table;
+	int fd;
 
-	while (*text) {
-		if (sscanf(text, "\\%3o", &byte) == 1) {
-			*out++ = byte;
-			text += 4;
-		} else {
-			*out++ = *text++;
-		}
+	fd = system_open(system, O_RDONLY, "/proc/mounts");
+	if (fd < 0)
+		return fd;
+	table = fdopen(fd, "r");
+	if (!table) {
+		close(fd);
+		return -ENOMEM;
 	}
-	*out = 0;
+	while (!place && (entry = getmntent(table)))
+		if (!strcmp(entry->mnt_type, "btrfs") &&
+		    has_device(system, mounted, entry->mnt_fsname))
+			place = entry->mnt_dir;
+	mounted->place = strdup(place ? place : mounted->identifier);
+	fclose(table);
+	return mounted->place ? 0 : -ENOMEM;
 }
 
-/* Sets @place to where it is mounted first, or to its identifier. */
-static int find_place(struct system *system, const char *folder,
-		      const char *identifier, char **place)
-{
-	char *line, *next, *device, *where, *type, *rest;
-	struct system_file file;
-	int ret;
-
-	*place = NULL;
-	ret = system_read(system, &file, "/proc/mounts");
-	if (ret)
-		return ret;
-	for (line = file.bytes; line && !*place; line = next) {
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = 0;
-		device = strtok_r(line, " ", &rest);
-		where = strtok_r(NULL, " ", &rest);
-		type = strtok_r(NULL, " ", &rest);
-		if (type && !strcmp(type, "btrfs") &&
-		    has_device(system, folder, identifier, device)) {
-			unescape(where);
-			*place = strdup(where);
-		}
-	}
-	free(file.bytes);
-	if (!*place)
-		*place = strdup(identifier);
-	return *place ? 0 : -ENOMEM;
-}
-
-static int add_one(struct system *system, struct mounted **list, int *count,
-		   const char *folder, const char *identifier)
+static int add_mounted(struct system *system, struct mounted **list, int *count,
+		       const char *folder, const char *identifier)
 {
 	struct mounted *longer, *mounted;
 	int ours, ret;
@@ -119,32 +96,14 @@ static int add_one(struct system *system, struct mounted **list, int *count,
 	mounted = &longer[*count];
 	*mounted = (struct mounted){ .folder = folder, .ours = ours };
 	memcpy(mounted->identifier, identifier, IDENTIFIER_LENGTH);
-	ret = find_place(system, folder, identifier, &mounted->place);
+	ret = find_place(system, mounted);
 	if (!ret)
 		++*count;
 	return ret;
 }
 
-static int add_folder(struct system *system, struct mounted **list, int *count,
-		      const char *folder)
-{
-	char **names, **name;
-	int ret;
-
-	ret = system_list(system, &names, "%s", folder);
-	if (ret)
-		return ret == -ENOENT ? 0 : ret;
-	for (name = names; *name && !ret; name++) {
-		/* Beside filesystems there are `features` and others. */
-		if (strlen(*name) == IDENTIFIER_LENGTH)
-			ret = add_one(system, list, count, folder, *name);
-	}
-	system_free_list(names);
-	return ret;
-}
-
 /**
- * mounts_list - all mounted filesystems of either module
+ * mounts_list - list the mounted filesystems of both modules
  * @system: the system
  * @list: where they go; to be freed by mounts_free()
  *
@@ -152,28 +111,36 @@ static int add_folder(struct system *system, struct mounted **list, int *count,
  */
 int mounts_list(struct system *system, struct mounted **list)
 {
+	char **names, **name;
+	int count = 0, ret = 0;
 	size_t i;
-	int count = 0, ret;
 
 	*list = NULL;
-	for (i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
-		ret = add_folder(system, list, &count, folders[i]);
-		if (ret) {
-			mounts_free(*list, count);
-			*list = NULL;
-			return ret;
-		}
+	for (i = 0; i < sizeof(folders) / sizeof(*folders) && !ret; i++) {
+		ret = system_list(system, &names, "%s", folders[i]);
+		if (ret == -ENOENT)
+			ret = 0;
+		/* There are also `features` and others. */
+		for (name = names; name && *name && !ret; name++)
+			if (strlen(*name) == IDENTIFIER_LENGTH)
+				ret = add_mounted(system, list, &count,
+						  folders[i], *name);
+		system_free_list(names);
 	}
-	return count;
+	if (!ret)
+		return count;
+	mounts_free(*list, count);
+	*list = NULL;
+	return ret;
 }
 
 /**
- * mounts_find - one of those that our module has mounted
- * @list: a list of mounts_list()
- * @count: how many are on it
+ * mounts_find - find one that our module has mounted
+ * @list: from mounts_list()
+ * @count: how many are in it
  * @name: where it is mounted, or its UUID
  *
- * Return: the filesystem on the list, or NULL.
+ * Return: the filesystem in the list, or NULL after a message.
  */
 struct mounted *mounts_find(struct mounted *list, int count, const char *name)
 {
@@ -181,22 +148,23 @@ struct mounted *mounts_find(struct mounted *list, int count, const char *name)
 	struct mounted *found = NULL;
 	int i;
 
-	for (i = 0; i < count && !found; i++) {
-		if (!list[i].ours)
-			continue;
-		if (!strcmp(list[i].identifier, name) ||
-		    !strcmp(list[i].place, name) ||
-		    (place && !strcmp(list[i].place, place)))
+	for (i = 0; i < count && !found; i++)
+		if (list[i].ours &&
+		    (!strcmp(list[i].identifier, name) ||
+		     !strcmp(list[i].place, name) ||
+		     (place && !strcmp(list[i].place, place))))
 			found = &list[i];
-	}
 	free(place);
+	if (!found)
+		complain("%s: not mounted by btrfs_twostage: see twostage status",
+			 name);
 	return found;
 }
 
 /**
  * mounts_free - free what mounts_list() has made
  * @list: the list
- * @count: how many are on it
+ * @count: how many are in it
  */
 void mounts_free(struct mounted *list, int count)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The filesystems that are mounted, by our module or by the stock one. */
+/* The filesystems that our module or the stock one has mounted. */
 #ifndef TWOSTAGE_MOUNTS_H
 #define TWOSTAGE_MOUNTS_H
 
@@ -10,9 +10,9 @@
 /**
  * struct mounted - a mounted filesystem
  * @identifier: its UUID
- * @folder: where its module has its folders in sysfs
- * @place: where it is mounted first, or its identifier
- * @ours: it is mounted by our module
+ * @folder: its module's folder in sysfs
+ * @place: where it is mounted first, or its UUID
+ * @ours: our module has mounted it
  */
 struct mounted {
 	char identifier[IDENTIFIER_LENGTH + 1];

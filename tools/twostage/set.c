@@ -149,12 +149,7 @@ static int find_target(struct target *target, const char *name)
 		return target->count;
 	}
 	target->mounted = mounts_find(target->mounts, target->count, name);
-	if (!target->mounted) {
-		complain("%s: not mounted by btrfs_twostage: see twostage status",
-			 name);
-		return -ENOENT;
-	}
-	return 0;
+	return target->mounted ? 0 : -ENODEV;
 }
 
 static int print_json(struct target *target)

@@ -238,10 +238,7 @@ int watch_run(const char *root, const struct watch_options *options)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	ret = follow(&watch);
-	if (ret == -ENODEV)
-		complain("%s: not mounted by btrfs_twostage: see twostage status",
-			 options->place);
-	else if (ret)
+	if (ret && ret != -ENODEV)
 		complain_about_file(watch.system.path, ret);
 out:
 	free(watch.seen);
