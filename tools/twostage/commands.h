@@ -2,8 +2,8 @@
 /*
  * The commands, as the command line calls them.
  *
- * Each returns 0 or a negative errno; what went wrong has then been said on
- * standard error, in one line that says what to do.
+ * Each returns 0, a negative errno, or an exit status above 0; whatever went
+ * wrong, it has then printed a message.
  */
 #ifndef TWOSTAGE_COMMANDS_H
 #define TWOSTAGE_COMMANDS_H
@@ -13,35 +13,7 @@
 
 #include "errors.h"
 
-/**
- * struct settings - what to set
- * @place: where the filesystem is mounted, or its UUID
- * @policy: NULL to leave it
- * @window: NULL to leave it
- * @fit: NULL to leave it
- * @json: print what is set then, for programs
- */
-struct settings {
-	const char *place;
-	const char *policy;
-	const char *window;
-	const char *fit;
-	bool json;
-};
-
-/**
- * struct watch_options - what to watch
- * @place: where it is mounted or its UUID, NULL for all that is mounted
- * @interval: seconds from one look to the next
- * @count: end after so many commits, 0 to go on
- * @json: for programs
- */
-struct watch_options {
-	const char *place;
-	double interval;
-	uint64_t count;
-	bool json;
-};
+struct system;
 
 /**
  * struct record_options - what to record
@@ -77,14 +49,33 @@ struct report_options {
 	bool json;
 };
 
-int status_run(const char *root, bool json);
-int set_run(const char *root, const struct settings *settings);
-int watch_run(const char *root, const struct watch_options *options);
+/**
+ * struct options - the command line of any command
+ * @root: look at the system below this directory
+ * @json: print JSON
+ * @output: the file to write, or NULL
+ * @mount: where a filesystem is mounted, or its UUID; NULL for all
+ * @settings: what to set, as NAME=VALUE, or NULL; the last one is NULL
+ * @interval: seconds from one look to the next
+ * @count: end after this many commits, 0 to go on
+ */
+struct options {
+	const char *root;
+	bool json;
+	const char *output;
+	const char *mount;
+	char *const *settings;
+	double interval;
+	uint64_t count;
+	struct record_options record;
+	struct report_options report;
+};
+
+int status_run(struct system *system, const struct options *options);
+int set_run(struct system *system, const struct options *options);
+int watch_run(struct system *system, const struct options *options);
+int export_run(struct system *system, const struct options *options);
 int record_run(const struct record_options *options);
 int report_run(const struct report_options *options);
-int export_run(const char *root, const char *output, bool json);
-
-struct system;
-int open_root(struct system *system, const char *root);
 
 #endif

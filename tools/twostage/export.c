@@ -328,37 +328,21 @@ static int read_samples(struct system *system, struct export *export,
 	return 0;
 }
 
-/**
- * export_run - print the metrics of all that the module has mounted
- * @root: the directory below which the system is looked at
- * @output: the file to replace, or NULL for standard output
- * @json: for programs other than Prometheus
- *
- * Return: 0 or a negative errno, which was said; the file is then as it was.
- */
-int export_run(const char *root, const char *output, bool json)
+int export_run(struct system *system, const struct options *options)
 {
 	struct export export = { .count = 0 };
-	struct mounted *mounts = NULL;
-	struct system system;
-	int count = 0, ret;
+	struct mounted *mounts;
+	int count, ret;
 
-	ret = open_root(&system, root);
-	if (!ret) {
-		count = mounts_list(&system, &mounts);
-		if (count < 0) {
-			ret = count;
-			complain_about_file(system.path, ret);
-		}
-	}
+	count = mounts_list(system, &mounts);
+	if (count < 0)
+		return complain_about_file(system->path, count);
+	ret = read_samples(system, &export, mounts, count);
 	if (!ret)
-		ret = read_samples(&system, &export, mounts, count);
-	if (!ret)
-		ret = output_print(output, json ? print_json : print_text,
+		ret = output_print(options->output,
+				   options->json ? print_json : print_text,
 				   &export);
 	free(export.samples);
-	if (count > 0)
-		mounts_free(mounts, count);
-	system_close_root(&system);
+	mounts_free(mounts, count);
 	return ret;
 }

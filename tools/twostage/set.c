@@ -3,196 +3,195 @@
  * twostage set: choose the policy, the window and the size of cache files of a
  * mounted filesystem.
  *
- * The module checks the values, not this program. Writing a policy sets its own
- * window, so the window comes second; where something is refused, the policy
- * that was there is put back with its window.
+ * The module checks the values. A policy sets its own window, so the window is
+ * written after it; if a value is refused, the old policy and window are put
+ * back.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "commands.h"
-#include "json.h"
 #include "mounts.h"
 
-struct target {
-	struct system system;
-	struct mounted *mounts;
-	int count;
-	const struct mounted *mounted;
+/* In the order in which they are written. */
+enum { POLICY, WINDOW, FIT, NR_SETTINGS };
+
+static const struct {
+	const char *name;
+	const char *meaning;
+} settings[NR_SETTINGS] = {
+	[POLICY] = { "policy", "must be serial, two_stage, early or stock" },
+	[WINDOW] = { "window",
+		     "must be from 0, for no bound, to 65536; the policy stock has no window" },
+	[FIT] = { "fit",
+		  "must be 1 for cache files that fit their contents, or 0 for stock size" },
 };
 
-static int write_value(struct target *target, const char *name,
-		       const char *value)
+/* What the module has. */
+struct state {
+	char values[NR_SETTINGS][16];
+};
+
+/* Return: 0, or EXIT_USAGE after a message. */
+static int parse_settings(char *const *arguments,
+			  const char *values[NR_SETTINGS])
 {
-	ssize_t written;
+	size_t length;
+	int i;
+
+	if (!arguments || !*arguments) {
+		complain("say what to set: twostage set MOUNT policy=NAME window=NUMBER fit=0|1");
+		return EXIT_USAGE;
+	}
+	for (; *arguments; arguments++) {
+		for (i = 0; i < NR_SETTINGS; i++) {
+			length = strlen(settings[i].name);
+			if (!strncmp(*arguments, settings[i].name, length) &&
+			    (*arguments)[length] == '=')
+				break;
+		}
+		if (i == NR_SETTINGS) {
+			complain("%s: must be policy=NAME, window=NUMBER or fit=0|1",
+				 *arguments);
+			return EXIT_USAGE;
+		}
+		values[i] = *arguments + length + 1;
+	}
+	return 0;
+}
+
+static int read_state(struct system *system, const struct mounted *mounted,
+		      struct state *state)
+{
+	int i, ret;
+
+	for (i = 0; i < NR_SETTINGS; i++) {
+		ret = system_read_line(system, state->values[i],
+				       sizeof(state->values[i]),
+				       "%s/%s/writeout/%s", mounted->folder,
+				       mounted->identifier, settings[i].name);
+		if (ret)
+			return complain_about_file(system->path, ret);
+	}
+	return 0;
+}
+
+static int write_value(struct system *system, const struct mounted *mounted,
+		       int which, const char *value)
+{
 	int fd, ret = 0;
 
-	/* Writing nothing would be taken for a success. */
+	/* The module would not see that nothing is written. */
 	if (!*value)
 		return -EINVAL;
-	fd = system_open(&target->system, O_WRONLY, "%s/%s/writeout/%s",
-			 target->mounted->folder, target->mounted->identifier,
-			 name);
+	fd = system_open(system, O_WRONLY, "%s/%s/writeout/%s", mounted->folder,
+			 mounted->identifier, settings[which].name);
 	if (fd < 0)
 		return fd;
-	written = write(fd, value, strlen(value));
-	if (written < 0)
+	if (write(fd, value, strlen(value)) < 0)
 		ret = -errno;
 	close(fd);
 	return ret;
 }
 
-/* What can be set, in the order of setting it. */
-enum { POLICY, WINDOW, FIT, NR_NAMES };
-static const struct {
-	const char *name;
-	const char *what_it_may_be;
-} names[NR_NAMES] = {
-	[POLICY] = { "policy",
-		     "no such policy: serial, two_stage, early or stock" },
-	[WINDOW] = { "window",
-		     "a number from 0, for no bound, to 65536; the policy stock has none" },
-	[FIT] = { "fit",
-		  "1 for cache files that fit their contents, 0 for the distribution's size" },
-};
-
-static void explain(unsigned int which, const char *value, int ret)
+static const char *reason(int which, int error)
 {
-	const char *name = names[which].name;
-
-	switch (ret) {
+	switch (error) {
 	case -EINVAL:
-		complain("%s=%s: %s", name, value, names[which].what_it_may_be);
-		break;
+		return settings[which].meaning;
 	case -EOPNOTSUPP:
-		complain("%s=%s: this build knows only stock: see twostage doctor",
-			 name, value);
-		break;
+		return "this build has only the policy stock: see twostage doctor";
 	case -EACCES:
 	case -EPERM:
-		complain("%s=%s: not permitted: run it as root", name, value);
-		break;
+		return "not permitted: run it as root";
 	default:
-		complain("%s=%s: %s", name, value, strerror(-ret));
+		return strerror(-error);
 	}
 }
 
-static int read_value(struct target *target, const char *name, char *value,
-		      size_t size)
+static int apply(struct system *system, const struct mounted *mounted,
+		 const char *const values[NR_SETTINGS])
 {
-	return system_read_line(&target->system, value, size,
-				"%s/%s/writeout/%s", target->mounted->folder,
-				target->mounted->identifier, name);
-}
-
-/* What is set, as the module has it. */
-struct state {
-	char values[NR_NAMES][16];
-};
-
-static int read_state(struct target *target, struct state *state)
-{
-	unsigned int i;
-	int ret = 0;
-
-	for (i = 0; i < NR_NAMES && !ret; i++)
-		ret = read_value(target, names[i].name, state->values[i],
-				 sizeof(state->values[i]));
-	if (ret)
-		complain_about_file(target->system.path, ret);
-	return ret;
-}
-
-static void put_back(struct target *target, const struct state *before)
-{
-	if (!write_value(target, "policy", before->values[POLICY]) &&
-	    strcmp(before->values[POLICY], "stock"))
-		write_value(target, "window", before->values[WINDOW]);
-}
-
-static int apply(struct target *target, const struct settings *settings)
-{
-	const char *const values[NR_NAMES] = {
-		[POLICY] = settings->policy,
-		[WINDOW] = settings->window,
-		[FIT] = settings->fit,
-	};
 	bool changed = false;
 	struct state before;
-	unsigned int i;
-	int ret;
+	int i, ret;
 
-	ret = read_state(target, &before);
-	for (i = 0; i < NR_NAMES && !ret; i++) {
+	ret = read_state(system, mounted, &before);
+	if (ret)
+		return ret;
+	for (i = 0; i < NR_SETTINGS; i++) {
 		if (!values[i])
 			continue;
-		ret = write_value(target, names[i].name, values[i]);
-		if (ret) {
-			explain(i, values[i], ret);
-			if (changed)
-				put_back(target, &before);
-		}
+		ret = write_value(system, mounted, i, values[i]);
+		if (ret)
+			goto put_back;
 		changed = true;
 	}
+	return 0;
+
+put_back:
+	complain("%s=%s: %s", settings[i].name, values[i], reason(i, ret));
+	if (changed &&
+	    !write_value(system, mounted, POLICY, before.values[POLICY]) &&
+	    strcmp(before.values[POLICY], "stock"))
+		write_value(system, mounted, WINDOW, before.values[WINDOW]);
 	return ret;
 }
 
-static int find_target(struct target *target, const char *name)
+static int print_json(struct system *system, const struct mounted *mounted)
 {
-	target->count = mounts_list(&target->system, &target->mounts);
-	if (target->count < 0) {
-		complain_about_file(target->system.path, target->count);
-		return target->count;
-	}
-	target->mounted = mounts_find(target->mounts, target->count, name);
-	return target->mounted ? 0 : -ENODEV;
-}
-
-static int print_json(struct target *target)
-{
-	struct json_object *object;
+	struct json_object *object, *value;
 	struct state state;
-	int ret;
+	int i, ret;
 
-	ret = read_state(target, &state);
+	ret = read_state(system, mounted, &state);
 	if (ret)
 		return ret;
 	object = json_object_new_object();
-	json_add_text(object, "fsid", target->mounted->identifier);
-	json_add_text(object, "policy", state.values[POLICY]);
-	json_add_number(object, "window",
-			strtoull(state.values[WINDOW], NULL, 10));
-	json_add_number(object, "fit", strtoull(state.values[FIT], NULL, 10));
-	json_print_line(stdout, object);
+	json_object_object_add(object, "fsid",
+			       json_object_new_string(mounted->identifier));
+	for (i = 0; i < NR_SETTINGS; i++) {
+		if (i == POLICY)
+			value = json_object_new_string(state.values[i]);
+		else
+			value = json_object_new_uint64(
+				strtoull(state.values[i], NULL, 10));
+		json_object_object_add(object, settings[i].name, value);
+	}
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
 	json_object_put(object);
 	return 0;
 }
 
 /**
  * set_run - choose how the caches of a mounted filesystem are written
- * @root: the directory below which the system is looked at
- * @settings: the filesystem, and what to set
+ * @system: the system
+ * @options: the filesystem, and what to set
  *
- * Return: 0 or a negative errno, which was said, and then nothing has changed.
+ * Return: as in commands.h; if it is not 0, nothing has changed.
  */
-int set_run(const char *root, const struct settings *settings)
+int set_run(struct system *system, const struct options *options)
 {
-	struct target target = { .count = 0 };
-	int ret;
+	const char *values[NR_SETTINGS] = { NULL };
+	const struct mounted *mounted;
+	struct mounted *mounts;
+	int count, ret;
 
-	ret = open_root(&target.system, root);
-	if (!ret)
-		ret = find_target(&target, settings->place);
-	if (!ret)
-		ret = apply(&target, settings);
-	if (!ret && settings->json)
-		ret = print_json(&target);
-	if (target.count > 0)
-		mounts_free(target.mounts, target.count);
-	system_close_root(&target.system);
+	ret = parse_settings(options->settings, values);
+	if (ret)
+		return ret;
+	count = mounts_list(system, &mounts);
+	if (count < 0)
+		return complain_about_file(system->path, count);
+	mounted = mounts_find(mounts, count, options->mount);
+	ret = mounted ? apply(system, mounted, values) : -ENODEV;
+	if (!ret && options->json)
+		ret = print_json(system, mounted);
+	mounts_free(mounts, count);
 	return ret;
 }

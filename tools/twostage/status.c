@@ -156,31 +156,18 @@ static int print_all(struct system *system, struct json_object *list)
 	return ret ? ret : printed;
 }
 
-/**
- * status_run - print the state of all that the module has mounted
- * @root: the directory below which the system is looked at
- * @json: for programs
- *
- * Return: 0 or a negative errno, which was said.
- */
-int status_run(const char *root, bool json)
+int status_run(struct system *system, const struct options *options)
 {
-	struct json_object *list = json ? json_object_new_array() : NULL;
-	struct system system;
+	struct json_object *list = options->json ? json_object_new_array() : NULL;
 	int ret;
 
-	ret = open_root(&system, root);
-	if (ret)
-		goto out;
-	ret = print_all(&system, list);
+	ret = print_all(system, list);
 	if (ret >= 0 && list)
 		json_print_pretty(stdout, list);
 	else if (!ret)
 		puts("nothing is mounted by btrfs_twostage: mount -t btrfs_twostage DEVICE DIRECTORY");
 	if (ret >= 0)
 		ret = fflush(stdout) ? -EIO : 0;
-out:
-	system_close_root(&system);
 	json_object_put(list);
 	return ret;
 }

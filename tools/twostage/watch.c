@@ -2,11 +2,12 @@
 /*
  * twostage watch: a line for each commit as it ends, in the manner of iostat.
  *
- * It asks the module's histories for what is new, so no commit is held up and
- * nothing has to be traced. As JSON a line is an object, with every column of
- * the history by its name.
+ * It reads what is new in /proc/fs/btrfs_twostage/<fsid>/history, so it delays
+ * no commit and needs no tracing. Columns are found by the names in the first
+ * line of the history, so that a module with more columns can be watched, too.
  */
 #include <errno.h>
+#include <json-c/json.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,21 +15,20 @@
 #include <time.h>
 
 #include "commands.h"
-#include "history.h"
-#include "json.h"
+#include "mounts.h"
 
 #define LINES_BETWEEN_HEADINGS	24
 #define NS_PER_SECOND		1000000000LL
 
-/* Which commits of a filesystem have been printed. */
+/* The commits of a filesystem up to @transid have been printed. */
 struct seen {
 	char identifier[IDENTIFIER_LENGTH + 1];
 	int64_t transid;
 };
 
 struct watch {
-	const struct watch_options *options;
-	struct system system;
+	struct system *system;
+	const struct options *options;
 	struct seen *seen;
 	int filesystems;
 	uint64_t printed;
@@ -42,65 +42,79 @@ static void stop(int number)
 	stopped = 1;
 }
 
-static void print_heading(void)
+/* A line of the history as JSON, or NULL if it does not match the heading. */
+static struct json_object *parse_commit(const char *identifier,
+					const char *heading, char *line)
 {
-	printf("%-8s %8s %-9s %6s %9s %9s %9s %9s %9s %7s %7s %5s %6s %9s\n",
-	       "FSID", "TRANSID", "POLICY", "WINDOW", "WHOLE ms", "EARLY ms",
-	       "CRIT ms", "SETUP ms", "COMMIT ms", "STARTED", "WAITED", "AGAIN",
-	       "PEAK", "KiB");
+	struct json_object *commit = json_object_new_object();
+	char *names, *name, *word;
+	struct json_object *value;
+
+	json_object_object_add(commit, "fsid",
+			       json_object_new_string(identifier));
+	name = strtok_r(strdupa(heading), " ", &names);
+	word = strtok_r(line, " ", &line);
+	while (name && word) {
+		if (!strcmp(name, "policy"))
+			value = json_object_new_string(word);
+		else
+			value = json_object_new_int64(strtoll(word, NULL, 10));
+		json_object_object_add(commit, name, value);
+		name = strtok_r(NULL, " ", &names);
+		word = strtok_r(NULL, " ", &line);
+	}
+	if (!name && !word)
+		return commit;
+	json_object_put(commit);
+	return NULL;
 }
 
-static double milliseconds(const struct history *history, const char *name)
+static const char *text(struct json_object *commit, const char *name)
 {
-	return history_number(history, name) / 1e6;
+	const char *value = json_object_get_string(
+		json_object_object_get(commit, name));
+
+	return value ? value : "";
 }
 
-static void print_text(const struct watch *watch, const struct seen *seen,
-		       const struct history *history)
+static int64_t number(struct json_object *commit, const char *name)
 {
-	const char *policy = history_text(history, "policy");
-	const char *window = history_text(history, "window");
-	int result = history_number(history, "result");
+	return json_object_get_int64(json_object_object_get(commit, name));
+}
+
+static double milliseconds(struct json_object *commit, const char *name)
+{
+	return number(commit, name) / 1e6;
+}
+
+static void print_text(const struct watch *watch, struct json_object *commit)
+{
+	const char *window = text(commit, "window");
+	int result = number(commit, "result");
 
 	if (!(watch->printed % LINES_BETWEEN_HEADINGS))
-		print_heading();
-	if (!strcmp(policy, "stock"))
+		printf("%-8s %8s %-9s %6s %9s %9s %9s %9s %9s %7s %7s %9s %6s %9s\n",
+		       "FSID", "TRANSID", "POLICY", "WINDOW", "WHOLE ms",
+		       "EARLY ms", "CRIT ms", "SETUP ms", "COMMIT ms",
+		       "STARTED", "WAITED", "REDIRTIED", "PEAK", "KiB");
+	if (!strcmp(text(commit, "policy"), "stock"))
 		window = "-";
 	else if (!strcmp(window, "0"))
 		window = "none";
-	printf("%-8.8s %8s %-9s %6s %9.3f %9.3f %9.3f %9.3f %9.3f %7s %7s %5s %6s %9jd",
-	       seen->identifier, history_text(history, "transid"), policy,
-	       window, milliseconds(history, "whole_ns"),
-	       milliseconds(history, "early_ns"),
-	       milliseconds(history, "critical_ns"),
-	       milliseconds(history, "setup_ns"),
-	       milliseconds(history, "commit_ns"),
-	       history_text(history, "started"),
-	       history_text(history, "waited"), history_text(history, "redirtied"),
-	       history_text(history, "peak"),
-	       (intmax_t)(history_number(history, "bytes") / 1024));
+	printf("%-8.8s %8s %-9s %6s %9.3f %9.3f %9.3f %9.3f %9.3f %7s %7s %9s %6s %9jd",
+	       text(commit, "fsid"), text(commit, "transid"),
+	       text(commit, "policy"), window,
+	       milliseconds(commit, "whole_ns"),
+	       milliseconds(commit, "early_ns"),
+	       milliseconds(commit, "critical_ns"),
+	       milliseconds(commit, "setup_ns"),
+	       milliseconds(commit, "commit_ns"), text(commit, "started"),
+	       text(commit, "waited"), text(commit, "redirtied"),
+	       text(commit, "peak"),
+	       (intmax_t)(number(commit, "bytes") / 1024));
 	if (result)
 		printf("  failed: %s", strerror(-result));
 	putchar('\n');
-}
-
-static void print_json(const struct seen *seen, const struct history *history)
-{
-	struct json_object *object = json_object_new_object();
-	struct json_object *value;
-	unsigned int i;
-
-	json_add_text(object, "fsid", seen->identifier);
-	for (i = 0; i < history->columns; i++) {
-		if (!strcmp(history->names[i], "policy"))
-			value = json_object_new_string(history->values[i]);
-		else
-			value = json_object_new_int64(
-				strtoll(history->values[i], NULL, 10));
-		json_add(object, history->names[i], value);
-	}
-	json_print_line(stdout, object);
-	json_object_put(object);
 }
 
 static bool is_done(const struct watch *watch)
@@ -109,45 +123,50 @@ static bool is_done(const struct watch *watch)
 			   watch->printed >= watch->options->count);
 }
 
-/* Print what is new, or with @quiet only take note of it. */
-static int go_through(struct watch *watch, struct seen *seen,
-		      struct history *history, bool quiet)
+/* Print what is new in a history, or if @quiet only note that it is there. */
+static int print_new(struct watch *watch, struct seen *seen, char *history,
+		     bool quiet)
 {
+	const char *heading = strsep(&history, "\n");
+	struct json_object *commit;
 	int64_t transid;
-	int ret = 0;
+	char *line;
 
-	while (!is_done(watch) && (ret = history_next(history)) > 0) {
-		transid = history_number(history, "transid");
-		if (transid <= seen->transid)
-			continue;
-		if (!quiet && transid > seen->transid + 1 && seen->transid)
-			complain("%s: %jd commits were not seen: choose a shorter --interval",
-				 seen->identifier,
-				 (intmax_t)(transid - seen->transid - 1));
-		seen->transid = transid;
-		if (quiet)
-			continue;
-		if (watch->options->json)
-			print_json(seen, history);
-		else
-			print_text(watch, seen, history);
-		watch->printed++;
+	if (!history || !*heading)
+		return -EPROTO;
+	while (!is_done(watch) && (line = strsep(&history, "\n")) && *line) {
+		commit = parse_commit(seen->identifier, heading, line);
+		if (!commit)
+			return -EPROTO;
+		transid = number(commit, "transid");
+		if (transid > seen->transid && !quiet) {
+			if (seen->transid && transid > seen->transid + 1)
+				complain("%s: %jd commits were not seen: choose a shorter --interval",
+					 seen->identifier,
+					 (intmax_t)(transid - seen->transid - 1));
+			if (watch->options->json)
+				puts(json_object_to_json_string_ext(
+					commit, JSON_C_TO_STRING_PLAIN));
+			else
+				print_text(watch, commit);
+			watch->printed++;
+		}
+		if (transid > seen->transid)
+			seen->transid = transid;
+		json_object_put(commit);
 	}
-	return ret < 0 ? ret : 0;
+	return 0;
 }
 
-/* Sets @known if it was there the last time. */
-static struct seen *find_seen(struct watch *watch, const char *identifier,
-			      bool *known)
+/* The commits seen of a filesystem, also if it was unmounted and is back. */
+static struct seen *find_seen(struct watch *watch, const char *identifier)
 {
 	struct seen *longer;
 	int i;
 
-	*known = true;
 	for (i = 0; i < watch->filesystems; i++)
 		if (!strcmp(watch->seen[i].identifier, identifier))
 			return &watch->seen[i];
-	*known = false;
 	longer = reallocarray(watch->seen, i + 1, sizeof(*longer));
 	if (!longer)
 		return NULL;
@@ -161,24 +180,22 @@ static struct seen *find_seen(struct watch *watch, const char *identifier,
 static int look_at(struct watch *watch, const struct mounted *mounted,
 		   bool first)
 {
-	struct history history;
-	struct seen *seen;
-	bool known;
+	struct seen *seen = find_seen(watch, mounted->identifier);
+	struct system_file history;
 	int ret;
 
-	seen = find_seen(watch, mounted->identifier, &known);
 	if (!seen)
-		return -ENOMEM;
-	ret = history_open(&watch->system, mounted, &history);
+		return complain_about_file(mounted->place, -ENOMEM);
+	ret = system_read(watch->system, &history,
+			  "/proc/fs/btrfs_twostage/%s/history",
+			  mounted->identifier);
 	/* It was unmounted meanwhile. */
 	if (ret == -ENOENT)
 		return 0;
-	if (ret)
-		return ret;
-	/* What was mounted before, and mounted again, goes on. */
-	ret = go_through(watch, seen, &history, first && !known);
-	history_close(&history);
-	return ret;
+	if (!ret)
+		ret = print_new(watch, seen, history.bytes, first);
+	free(history.bytes);
+	return ret ? complain_about_file(watch->system->path, ret) : 0;
 }
 
 static int look_at_all(struct watch *watch, bool first)
@@ -187,11 +204,11 @@ static int look_at_all(struct watch *watch, bool first)
 	struct mounted *mounts;
 	int count, i, ret = 0;
 
-	count = mounts_list(&watch->system, &mounts);
+	count = mounts_list(watch->system, &mounts);
 	if (count < 0)
-		return count;
-	if (watch->options->place) {
-		only = mounts_find(mounts, count, watch->options->place);
+		return complain_about_file(watch->system->path, count);
+	if (watch->options->mount) {
+		only = mounts_find(mounts, count, watch->options->mount);
 		if (!only)
 			ret = -ENODEV;
 	}
@@ -202,46 +219,31 @@ static int look_at_all(struct watch *watch, bool first)
 	return ret;
 }
 
-static int follow(struct watch *watch)
+/**
+ * watch_run - print each commit as it ends, until interrupted
+ * @system: the system
+ * @options: what to watch
+ *
+ * Return: as in commands.h.
+ */
+int watch_run(struct system *system, const struct options *options)
 {
-	int64_t interval = watch->options->interval * NS_PER_SECOND;
+	struct watch watch = { .system = system, .options = options };
+	struct sigaction action = { .sa_handler = stop };
+	int64_t interval = options->interval * NS_PER_SECOND;
 	struct timespec pause = { interval / NS_PER_SECOND,
 				  interval % NS_PER_SECOND };
 	int ret;
 
-	ret = look_at_all(watch, true);
-	while (!ret && !is_done(watch)) {
-		nanosleep(&pause, NULL);
-		ret = look_at_all(watch, false);
-		if (!ret && fflush(stdout))
-			ret = -EIO;
-	}
-	return ret;
-}
-
-/**
- * watch_run - print each commit as it ends, until interrupted
- * @root: the directory below which the system is looked at
- * @options: what to watch
- *
- * Return: 0 or a negative errno, which was said.
- */
-int watch_run(const char *root, const struct watch_options *options)
-{
-	struct sigaction action = { .sa_handler = stop };
-	struct watch watch = { .options = options };
-	int ret;
-
-	ret = open_root(&watch.system, root);
-	if (ret)
-		goto out;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	ret = follow(&watch);
-	if (ret && ret != -ENODEV)
-		complain_about_file(watch.system.path, ret);
-out:
+	ret = look_at_all(&watch, true);
+	while (!ret && !is_done(&watch)) {
+		nanosleep(&pause, NULL);
+		ret = look_at_all(&watch, false);
+		if (!ret && fflush(stdout))
+			ret = complain_about_file("standard output", -EIO);
+	}
 	free(watch.seen);
-	system_close_root(&watch.system);
 	return ret;
 }
