@@ -8,219 +8,161 @@
  *	[ { "name", "help", "type": "counter", "gauge" or "histogram",
  *	    "metrics": [ { "labels": { name: text }, "value": number } ] } ]
  *
- * where a histogram's metrics have, in place of a value,
+ * In place of a value, the metrics of a histogram have
  *
  *	"buckets": { most: how many are not above }, "sum", "count"
  *
  * Names come from the table of counters, with the prefix btrfs_twostage_; times
- * are in seconds. A file is replaced at once, as that collector asks for.
+ * are in seconds. A file is replaced whole, as that collector wants it.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
-#include "json.h"
 #include "output.h"
 #include "values.h"
 
 #define PREFIX		"btrfs_twostage_"
 #define NS_PER_SECOND	1000000000ULL
-#define NAME_SIZE	64
 #define NUMBER_SIZE	24
 
-struct sample {
-	struct mounted *mounted;
-	struct values values;
+/* A metric, and its name among the values. Nanoseconds end in _ns there. */
+static const struct family {
+	const char *name;
+	const char *type;
+	const char *help;
+	const char *value;
+} families[] = {
+	{ "policy_info", "gauge",
+	  "the policy by which the next commits are written", "policy" },
+	{ "in_flight", "gauge", "caches in flight now", "in_flight" },
+	{ "peak_in_flight", "gauge",
+	  "the most caches that were in flight at once", "peak_in_flight" },
+	{ "window", "gauge",
+	  "how many caches may be in flight, 0 for no bound", "window" },
+	{ "fit", "gauge",
+	  "1 if cache files are as large as their contents need", "fit" },
+#define COUNTER(name, metric, what) { #metric, "counter", what, #name },
+	TWOSTAGE_COUNTERS(COUNTER)
+#define PHASE(name, what) \
+	{ #name "_seconds_total", "counter", "time in " what, #name "_ns" },
+	TWOSTAGE_PHASES(PHASE)
+#define HISTOGRAM(name, what) { #name, "histogram", what, #name "_histogram" },
+	TWOSTAGE_HISTOGRAMS(HISTOGRAM)
 };
 
-struct export {
-	struct sample *samples;
-	int count;
-};
-
-static bool is_time(const char *name)
+/* Names say "seconds" where values are times, as Prometheus wants them. */
+static void name_family(const struct family *family, char *name, size_t size)
 {
-	size_t length = strlen(name);
+	int length = strlen(family->name);
 
-	return length > 3 && !strcmp(name + length - 3, "_ns");
+	if (strcmp(family->type, "histogram"))
+		snprintf(name, size, PREFIX "%s", family->name);
+	else if (length > 3 && !strcmp(family->name + length - 3, "_ns"))
+		snprintf(name, size, PREFIX "%.*s_seconds", length - 3,
+			 family->name);
+	else
+		snprintf(name, size, PREFIX "%s_after_start", family->name);
 }
 
-/* Times in seconds, with every digit. */
-static void format_number(char *text, size_t size, const char *name,
-			  uint64_t number)
+/* Seconds are written with every digit, whatever a double can hold. */
+static void format_number(char *text, bool seconds, uint64_t number)
 {
-	if (is_time(name))
-		snprintf(text, size, "%ju.%09ju",
+	if (seconds)
+		snprintf(text, NUMBER_SIZE, "%ju.%09ju",
 			 (uintmax_t)(number / NS_PER_SECOND),
 			 (uintmax_t)(number % NS_PER_SECOND));
 	else
-		snprintf(text, size, "%ju", (uintmax_t)number);
+		snprintf(text, NUMBER_SIZE, "%ju", (uintmax_t)number);
 }
 
-/* Whatever a double can hold, what is printed is the text. */
-static struct json_object *new_number(const char *name, uint64_t number)
+static void add_number(struct json_object *metric, const char *name,
+		       bool seconds, uint64_t number)
 {
 	char text[NUMBER_SIZE];
 
-	format_number(text, sizeof(text), name, number);
-	return json_object_new_double_s(strtod(text, NULL), text);
+	format_number(text, seconds, number);
+	json_object_object_add(metric, name,
+			       json_object_new_double_s(strtod(text, NULL), text));
 }
 
-/* Which policy: one of them is 1. */
-static void fill_policy(struct json_object *metric, const struct values *values,
-			unsigned int which)
+static void add_histogram(struct json_object *metric, bool seconds,
+			  struct json_object *histogram)
 {
-	(void)which;
-	json_add_text(json_object_object_get(metric, "labels"), "policy",
-		      values->policy);
-	json_add_number(metric, "value", 1);
-}
-
-static const struct {
-	const char *metric;
-	const char *what;
-	size_t offset;
-} gauges[] = {
-	{ "in_flight", "caches in flight now",
-	  offsetof(struct values, in_flight) },
-	{ "peak_in_flight", "the most caches that were in flight at once",
-	  offsetof(struct values, peak_in_flight) },
-	{ "window", "how many caches may be in flight, 0 for no bound",
-	  offsetof(struct values, window) },
-	{ "fit", "1 if cache files are as large as their contents need",
-	  offsetof(struct values, fit) },
-};
-
-static void fill_gauge(struct json_object *metric, const struct values *values,
-		       unsigned int which)
-{
-	json_add_number(metric, "value",
-			*(const uint64_t *)((const char *)values +
-					    gauges[which].offset));
-}
-
-static void fill_total(struct json_object *metric, const struct values *values,
-		       unsigned int which)
-{
-	json_add(metric, "value",
-		 new_number(total_names[which], values->totals[which]));
-}
-
-/* Each bucket has what is in those before it as well. */
-static void fill_histogram(struct json_object *metric,
-			   const struct values *values, unsigned int which)
-{
-	const struct histogram *histogram = &values->histograms[which];
-	struct json_object *buckets = json_object_new_object();
-	const char *name = histogram_names[which];
-	const struct bucket *bucket;
+	struct json_object *intervals, *interval, *buckets;
+	uint64_t least, count = 0;
 	char most[NUMBER_SIZE];
-	uint64_t count = 0;
-	unsigned int i;
+	size_t i;
 
-	for (i = 0; i < histogram->count; i++) {
-		bucket = &histogram->buckets[i];
-		count += bucket->count;
-		/* The interval ends below twice its least value. */
-		format_number(most, sizeof(most), name,
-			      bucket->least ? bucket->least * 2 - 1 : 0);
-		json_add_number(buckets, most, count);
+	buckets = json_object_new_object();
+	intervals = json_object_object_get(histogram, "intervals");
+	/* A bucket also counts what is in those before it. */
+	for (i = 0; i < json_object_array_length(intervals); i++) {
+		interval = json_object_array_get_idx(intervals, i);
+		count += get_number(interval, "count");
+		/* An interval ends below twice its least value. */
+		least = get_number(interval, "least");
+		format_number(most, seconds, least ? least * 2 - 1 : 0);
+		add_number(buckets, most, false, count);
 	}
-	json_add_number(buckets, "+Inf", count);
-	json_add(metric, "buckets", buckets);
-	json_add(metric, "sum", new_number(name, histogram->sum));
-	json_add_number(metric, "count", count);
+	add_number(buckets, "+Inf", false, count);
+	json_object_object_add(metric, "buckets", buckets);
+	add_number(metric, "sum", seconds, get_number(histogram, "sum"));
+	add_number(metric, "count", false, count);
 }
 
-/* "wait_ns" is the metric wait_seconds. */
-static void metric_of_histogram(unsigned int which, char *metric, size_t size)
+static struct json_object *make_metric(const struct family *family, bool seconds,
+				       struct json_object *values)
 {
-	const char *name = histogram_names[which];
-
-	if (is_time(name))
-		snprintf(metric, size, "%.*s_seconds", (int)strlen(name) - 3,
-			 name);
-	else
-		snprintf(metric, size, "%s_after_start", name);
-}
-
-/* A metric with its name, type and help, and what fills in its values. */
-struct family {
-	const char *metric;
-	const char *type;
-	const char *what;
-	void (*fill)(struct json_object *metric, const struct values *values,
-		     unsigned int which);
-	unsigned int which;
-};
-
-static struct json_object *metric_of(const struct sample *sample,
-				     const struct family *family)
-{
+	struct json_object *value = json_object_object_get(values, family->value);
 	struct json_object *metric = json_object_new_object();
 	struct json_object *labels = json_object_new_object();
 
-	json_add_text(labels, "fsid", sample->mounted->identifier);
-	json_add_text(labels, "mountpoint", sample->mounted->place);
-	json_add(metric, "labels", labels);
-	family->fill(metric, &sample->values, family->which);
+	json_object_object_add(labels, "fsid",
+		json_object_get(json_object_object_get(values, "fsid")));
+	json_object_object_add(labels, "mountpoint",
+		json_object_get(json_object_object_get(values, "mount")));
+	json_object_object_add(metric, "labels", labels);
+	if (json_object_is_type(value, json_type_object)) {
+		add_histogram(metric, seconds, value);
+	} else if (json_object_is_type(value, json_type_string)) {
+		/* The metric of the policy in use is 1. */
+		json_object_object_add(labels, family->value,
+				       json_object_get(value));
+		add_number(metric, "value", false, 1);
+	} else {
+		add_number(metric, "value", seconds,
+			   json_object_get_uint64(value));
+	}
 	return metric;
 }
 
-static void add_family(struct json_object *list, const struct export *export,
-		       const struct family *family)
+static struct json_object *make_family(const struct family *family,
+				       struct json_object *filesystems)
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *metrics = json_object_new_array();
-	char name[NAME_SIZE];
-	int i;
+	char name[64];
+	bool seconds;
+	size_t i;
 
-	snprintf(name, sizeof(name), PREFIX "%s", family->metric);
-	json_add_text(object, "name", name);
-	json_add_text(object, "help", family->what);
-	json_add_text(object, "type", family->type);
-	for (i = 0; i < export->count; i++)
+	name_family(family, name, sizeof(name));
+	seconds = strstr(name, "seconds");
+	json_object_object_add(object, "name", json_object_new_string(name));
+	json_object_object_add(object, "help",
+			       json_object_new_string(family->help));
+	json_object_object_add(object, "type",
+			       json_object_new_string(family->type));
+	for (i = 0; i < json_object_array_length(filesystems); i++)
 		json_object_array_add(metrics,
-				      metric_of(&export->samples[i], family));
-	json_add(object, "metrics", metrics);
-	json_object_array_add(list, object);
+			make_metric(family, seconds,
+				    json_object_array_get_idx(filesystems, i)));
+	json_object_object_add(object, "metrics", metrics);
+	return object;
 }
 
-static struct json_object *families_of(const struct export *export)
-{
-	struct json_object *list = json_object_new_array();
-	char metric[NAME_SIZE];
-	unsigned int i;
-
-	add_family(list, export, &(struct family){
-		"policy_info", "gauge",
-		"the policy by which the next commits are written",
-		fill_policy, 0 });
-	for (i = 0; i < sizeof(gauges) / sizeof(*gauges); i++)
-		add_family(list, export, &(struct family){
-			gauges[i].metric, "gauge", gauges[i].what,
-			fill_gauge, i });
-	for (i = 0; i < TWOSTAGE_NR_TOTALS; i++)
-		add_family(list, export, &(struct family){
-			total_metrics[i], "counter", total_descriptions[i],
-			fill_total, i });
-	for (i = 0; i < TWOSTAGE_NR_HISTOGRAMS; i++) {
-		metric_of_histogram(i, metric, sizeof(metric));
-		add_family(list, export, &(struct family){
-			metric, "histogram", histogram_descriptions[i],
-			fill_histogram, i });
-	}
-	return list;
-}
-
-static const char *text_of(struct json_object *object, const char *name)
-{
-	return json_object_get_string(json_object_object_get(object, name));
-}
-
-/* The format's own escapes; a mount point may have any byte but 0. */
+/* With the escapes of the format: a mount point may have any byte but 0. */
 static void print_label(FILE *out, const char *name, const char *value)
 {
 	fprintf(out, "%s=\"", name);
@@ -271,78 +213,54 @@ static void print_metric(FILE *out, const char *name, struct json_object *metric
 		    json_object_object_get(metric, "count"));
 }
 
-static void print_family(FILE *out, struct json_object *family)
-{
-	struct json_object *metrics = json_object_object_get(family, "metrics");
-	const char *name = text_of(family, "name");
-	size_t i;
-
-	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name,
-		text_of(family, "help"), name, text_of(family, "type"));
-	for (i = 0; i < json_object_array_length(metrics); i++)
-		print_metric(out, name, json_object_array_get_idx(metrics, i));
-}
-
 static void print_text(FILE *out, const void *what)
 {
-	struct json_object *families = families_of(what);
-	size_t i;
+	struct json_object *list = (struct json_object *)what;
+	struct json_object *family, *metrics;
+	const char *name;
+	size_t i, j;
 
-	for (i = 0; i < json_object_array_length(families); i++)
-		print_family(out, json_object_array_get_idx(families, i));
-	json_object_put(families);
+	for (i = 0; i < json_object_array_length(list); i++) {
+		family = json_object_array_get_idx(list, i);
+		name = get_text(family, "name");
+		fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name,
+			get_text(family, "help"), name, get_text(family, "type"));
+		metrics = json_object_object_get(family, "metrics");
+		for (j = 0; j < json_object_array_length(metrics); j++)
+			print_metric(out, name,
+				     json_object_array_get_idx(metrics, j));
+	}
 }
 
 static void print_json(FILE *out, const void *what)
 {
-	struct json_object *families = families_of(what);
-
-	json_print_pretty(out, families);
-	json_object_put(families);
+	fprintf(out, "%s\n",
+		json_object_to_json_string_ext((struct json_object *)what,
+					       JSON_PRETTY));
 }
 
-static int read_samples(struct system *system, struct export *export,
-			struct mounted *mounts, int count)
-{
-	struct sample *sample;
-	int i, ret;
-
-	export->samples = calloc(count ? count : 1, sizeof(*export->samples));
-	if (!export->samples)
-		return -ENOMEM;
-	for (i = 0; i < count; i++) {
-		if (!mounts[i].ours)
-			continue;
-		sample = &export->samples[export->count];
-		sample->mounted = &mounts[i];
-		ret = values_read(system, &mounts[i], &sample->values);
-		/* It was unmounted meanwhile. */
-		if (ret == -ENOENT)
-			continue;
-		if (ret) {
-			complain_about_file(system->path, ret);
-			return ret;
-		}
-		export->count++;
-	}
-	return 0;
-}
-
+/**
+ * export_run - print the metrics of all that the module has mounted
+ * @system: the system
+ * @options: the file to replace, and whether it is for other programs
+ *
+ * Return: as in commands.h; after a failure the file is as it was.
+ */
 int export_run(struct system *system, const struct options *options)
 {
-	struct export export = { .count = 0 };
-	struct mounted *mounts;
-	int count, ret;
+	struct json_object *filesystems, *list;
+	size_t i;
+	int ret;
 
-	count = mounts_list(system, &mounts);
-	if (count < 0)
-		return complain_about_file(system->path, count);
-	ret = read_samples(system, &export, mounts, count);
-	if (!ret)
-		ret = output_print(options->output,
-				   options->json ? print_json : print_text,
-				   &export);
-	free(export.samples);
-	mounts_free(mounts, count);
+	ret = values_list(system, &filesystems);
+	if (ret)
+		return ret;
+	list = json_object_new_array();
+	for (i = 0; i < sizeof(families) / sizeof(*families); i++)
+		json_object_array_add(list, make_family(&families[i], filesystems));
+	ret = output_print(options->output,
+			   options->json ? print_json : print_text, list);
+	json_object_put(list);
+	json_object_put(filesystems);
 	return ret;
 }

@@ -1,49 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads what the module says of a mounted filesystem; see values.h.
+ * Reads what the module says of each mounted filesystem; see values.h.
  *
  * The files are read one after the other, so a commit in between may show in
  * some of them only.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "errors.h"
+#include "mounts.h"
 #include "values.h"
 
-#define NAME_OF_COUNTER(name, metric, what) #name,
-#define NAME_OF_PHASE_TOTAL(name, what) #name "_ns",
-const char *const total_names[TWOSTAGE_NR_TOTALS] = {
-	TWOSTAGE_COUNTERS(NAME_OF_COUNTER)
-	TWOSTAGE_PHASES(NAME_OF_PHASE_TOTAL)
-};
-
-#define METRIC_OF_COUNTER(name, metric, what) #metric,
-#define METRIC_OF_PHASE(name, what) #name "_seconds_total",
-const char *const total_metrics[TWOSTAGE_NR_TOTALS] = {
-	TWOSTAGE_COUNTERS(METRIC_OF_COUNTER)
-	TWOSTAGE_PHASES(METRIC_OF_PHASE)
-};
-
-#define WHAT_OF_COUNTER(name, metric, what) what,
-#define WHAT_OF_PHASE(name, what) "time in " what,
-const char *const total_descriptions[TWOSTAGE_NR_TOTALS] = {
-	TWOSTAGE_COUNTERS(WHAT_OF_COUNTER)
-	TWOSTAGE_PHASES(WHAT_OF_PHASE)
-};
-
-#define NAME_OF(name, what) #name,
-const char *const phase_names[TWOSTAGE_NR_PHASES] = {
-	TWOSTAGE_PHASES(NAME_OF)
+static const char *const numbers[] = {
+	"window", "fit", "in_flight", "peak_in_flight",
+#define NAME(name, ...) #name,
+	TWOSTAGE_COUNTERS(NAME)
+#define NAME_OF_TOTAL(name, what) #name "_ns",
+	TWOSTAGE_PHASES(NAME_OF_TOTAL)
+#define NAMES_OF_TIMES(name, what) #name "_last_ns", #name "_max_ns",
+	TWOSTAGE_PHASES(NAMES_OF_TIMES)
 };
 
 const char *const histogram_names[TWOSTAGE_NR_HISTOGRAMS] = {
-	TWOSTAGE_HISTOGRAMS(NAME_OF)
-};
-
-#define WHAT_OF(name, what) what,
-const char *const histogram_descriptions[TWOSTAGE_NR_HISTOGRAMS] = {
-	TWOSTAGE_HISTOGRAMS(WHAT_OF)
+	TWOSTAGE_HISTOGRAMS(NAME)
 };
 
 static int parse_number(const char *text, char **end, uint64_t *number)
@@ -55,101 +37,148 @@ static int parse_number(const char *text, char **end, uint64_t *number)
 	return errno ? -EPROTO : 0;
 }
 
-static int read_number(struct system *system, const struct mounted *mounted,
-		       const char *name, const char *suffix, uint64_t *number)
+static void add_number(struct json_object *object, const char *name,
+		       uint64_t number)
 {
-	char line[32], *end;
-	int ret;
-
-	ret = system_read_line(system, line, sizeof(line), "%s/%s/writeout/%s%s",
-			       mounted->folder, mounted->identifier, name,
-			       suffix);
-	if (!ret)
-		ret = parse_number(line, &end, number);
-	if (!ret && *end)
-		ret = -EPROTO;
-	return ret;
+	json_object_object_add(object, name, json_object_new_uint64(number));
 }
 
-static int parse_histogram(const char *text, struct histogram *histogram)
+/* A line for each interval, then one for the sum; or nothing at all. */
+static int parse_histogram(const char *text, struct json_object *histogram)
 {
-	struct bucket *bucket = histogram->buckets;
+	struct json_object *intervals = json_object_new_array();
+	uint64_t least, count, sum = 0;
+	struct json_object *interval;
+	bool empty = !*text;
 	char *end;
-	int ret;
 
-	histogram->sum = 0;
-	for (; *text >= '0' && *text <= '9'; text = end + 1, bucket++) {
-		if (bucket == histogram->buckets + MOST_BUCKETS)
-			return -EPROTO;
-		ret = parse_number(text, &end, &bucket->least);
-		if (!ret && *end == ' ')
-			ret = parse_number(end + 1, &end, &bucket->count);
-		if (ret || *end != '\n')
-			return -EPROTO;
+	for (; *text >= '0' && *text <= '9'; text = end + 1) {
+		if (parse_number(text, &end, &least) || *end != ' ' ||
+		    parse_number(end + 1, &end, &count) || *end != '\n')
+			goto malformed;
+		interval = json_object_new_object();
+		add_number(interval, "least", least);
+		add_number(interval, "count", count);
+		json_object_array_add(intervals, interval);
 	}
-	histogram->count = bucket - histogram->buckets;
-	if (!histogram->count && !*text)
-		return 0;
-	if (strncmp(text, "sum ", 4) ||
-	    parse_number(text + 4, &end, &histogram->sum) || strcmp(end, "\n"))
-		return -EPROTO;
+	if (!empty && (strncmp(text, "sum ", 4) ||
+		       parse_number(text + 4, &end, &sum) || strcmp(end, "\n")))
+		goto malformed;
+	add_number(histogram, "sum", sum);
+	json_object_object_add(histogram, "intervals", intervals);
 	return 0;
+
+malformed:
+	json_object_put(intervals);
+	return -EPROTO;
 }
 
 static int read_histogram(struct system *system, const struct mounted *mounted,
-			  const char *name, struct histogram *histogram)
+			  const char *name, struct json_object *values)
 {
+	struct json_object *histogram = json_object_new_object();
 	struct system_file file;
+	char key[64];
 	int ret;
 
-	ret = system_read(system, &file, "%s/%s/writeout/%s_histogram",
-			  mounted->folder, mounted->identifier, name);
+	snprintf(key, sizeof(key), "%s_histogram", name);
+	ret = system_read(system, &file, "%s/%s/writeout/%s", mounted->folder,
+			  mounted->identifier, key);
 	if (!ret)
 		ret = parse_histogram(file.bytes, histogram);
 	free(file.bytes);
+	json_object_object_add(values, key, histogram);
+	return ret;
+}
+
+static int read_number(struct system *system, const struct mounted *mounted,
+		       const char *name, struct json_object *values)
+{
+	char line[32], *end;
+	uint64_t number;
+	int ret;
+
+	ret = system_read_line(system, line, sizeof(line), "%s/%s/writeout/%s",
+			       mounted->folder, mounted->identifier, name);
+	if (ret)
+		return ret;
+	if (parse_number(line, &end, &number) || *end)
+		return -EPROTO;
+	add_number(values, name, number);
+	return 0;
+}
+
+static int read_values(struct system *system, const struct mounted *mounted,
+		       struct json_object *values)
+{
+	char policy[16];
+	size_t i;
+	int ret;
+
+	ret = system_read_line(system, policy, sizeof(policy),
+			       "%s/%s/writeout/policy", mounted->folder,
+			       mounted->identifier);
+	json_object_object_add(values, "mount",
+			       json_object_new_string(mounted->place));
+	json_object_object_add(values, "fsid",
+			       json_object_new_string(mounted->identifier));
+	json_object_object_add(values, "policy", json_object_new_string(policy));
+	for (i = 0; i < sizeof(numbers) / sizeof(*numbers) && !ret; i++)
+		ret = read_number(system, mounted, numbers[i], values);
+	for (i = 0; i < TWOSTAGE_NR_HISTOGRAMS && !ret; i++)
+		ret = read_histogram(system, mounted, histogram_names[i], values);
 	return ret;
 }
 
 /**
- * values_read - read all that the module says of a mounted filesystem
- * @system: the system, which has the path that failed
- * @mounted: the filesystem, one of ours
- * @values: where they go
+ * values_list - read the values of all filesystems that our module has mounted
+ * @system: the system
+ * @list: a JSON array of them, to be freed by json_object_put()
  *
- * Return: 0, -EPROTO when a file says something else than it should, or another
- * negative errno.
+ * Return: 0, or a negative errno after a message, and then there is no list.
  */
-int values_read(struct system *system, const struct mounted *mounted,
-		struct values *values)
+int values_list(struct system *system, struct json_object **list)
 {
-	unsigned int i;
-	int ret;
+	struct json_object *values;
+	struct mounted *mounts;
+	int count, i, ret = 0;
 
-	ret = system_read_line(system, values->policy, sizeof(values->policy),
-			       "%s/%s/writeout/policy", mounted->folder,
-			       mounted->identifier);
-	if (!ret)
-		ret = read_number(system, mounted, "window", "", &values->window);
-	if (!ret)
-		ret = read_number(system, mounted, "fit", "", &values->fit);
-	if (!ret)
-		ret = read_number(system, mounted, "in_flight", "",
-				  &values->in_flight);
-	if (!ret)
-		ret = read_number(system, mounted, "peak_in_flight", "",
-				  &values->peak_in_flight);
-	for (i = 0; i < TWOSTAGE_NR_TOTALS && !ret; i++)
-		ret = read_number(system, mounted, total_names[i], "",
-				  &values->totals[i]);
-	for (i = 0; i < TWOSTAGE_NR_PHASES && !ret; i++) {
-		ret = read_number(system, mounted, phase_names[i], "_last_ns",
-				  &values->last_ns[i]);
-		if (!ret)
-			ret = read_number(system, mounted, phase_names[i],
-					  "_max_ns", &values->max_ns[i]);
+	count = mounts_list(system, &mounts);
+	if (count < 0)
+		return complain_about_file(system->path, count);
+	*list = json_object_new_array();
+	for (i = 0; i < count && !ret; i++) {
+		if (!mounts[i].ours)
+			continue;
+		values = json_object_new_object();
+		ret = read_values(system, &mounts[i], values);
+		if (!ret) {
+			json_object_array_add(*list, values);
+			continue;
+		}
+		json_object_put(values);
+		/* It was unmounted meanwhile. */
+		if (ret == -ENOENT)
+			ret = 0;
 	}
-	for (i = 0; i < TWOSTAGE_NR_HISTOGRAMS && !ret; i++)
-		ret = read_histogram(system, mounted, histogram_names[i],
-				     &values->histograms[i]);
-	return ret;
+	mounts_free(mounts, count);
+	if (!ret)
+		return 0;
+	json_object_put(*list);
+	return complain_about_file(system->path, ret);
+}
+
+/* A member of a JSON object as text, empty if it is not there. */
+const char *get_text(struct json_object *object, const char *name)
+{
+	const char *text = json_object_get_string(
+		json_object_object_get(object, name));
+
+	return text ? text : "";
+}
+
+/* A member as a number, 0 if it is not there. */
+uint64_t get_number(struct json_object *object, const char *name)
+{
+	return json_object_get_uint64(json_object_object_get(object, name));
 }

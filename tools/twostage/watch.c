@@ -16,6 +16,7 @@
 
 #include "commands.h"
 #include "mounts.h"
+#include "values.h"
 
 #define LINES_BETWEEN_HEADINGS	24
 #define NS_PER_SECOND		1000000000LL
@@ -69,14 +70,6 @@ static struct json_object *parse_commit(const char *identifier,
 	return NULL;
 }
 
-static const char *text(struct json_object *commit, const char *name)
-{
-	const char *value = json_object_get_string(
-		json_object_object_get(commit, name));
-
-	return value ? value : "";
-}
-
 static int64_t number(struct json_object *commit, const char *name)
 {
 	return json_object_get_int64(json_object_object_get(commit, name));
@@ -89,7 +82,7 @@ static double milliseconds(struct json_object *commit, const char *name)
 
 static void print_text(const struct watch *watch, struct json_object *commit)
 {
-	const char *window = text(commit, "window");
+	const char *window = get_text(commit, "window");
 	int result = number(commit, "result");
 
 	if (!(watch->printed % LINES_BETWEEN_HEADINGS))
@@ -97,20 +90,20 @@ static void print_text(const struct watch *watch, struct json_object *commit)
 		       "FSID", "TRANSID", "POLICY", "WINDOW", "WHOLE ms",
 		       "EARLY ms", "CRIT ms", "SETUP ms", "COMMIT ms",
 		       "STARTED", "WAITED", "REDIRTIED", "PEAK", "KiB");
-	if (!strcmp(text(commit, "policy"), "stock"))
+	if (!strcmp(get_text(commit, "policy"), "stock"))
 		window = "-";
 	else if (!strcmp(window, "0"))
 		window = "none";
 	printf("%-8.8s %8s %-9s %6s %9.3f %9.3f %9.3f %9.3f %9.3f %7s %7s %9s %6s %9jd",
-	       text(commit, "fsid"), text(commit, "transid"),
-	       text(commit, "policy"), window,
+	       get_text(commit, "fsid"), get_text(commit, "transid"),
+	       get_text(commit, "policy"), window,
 	       milliseconds(commit, "whole_ns"),
 	       milliseconds(commit, "early_ns"),
 	       milliseconds(commit, "critical_ns"),
 	       milliseconds(commit, "setup_ns"),
-	       milliseconds(commit, "commit_ns"), text(commit, "started"),
-	       text(commit, "waited"), text(commit, "redirtied"),
-	       text(commit, "peak"),
+	       milliseconds(commit, "commit_ns"), get_text(commit, "started"),
+	       get_text(commit, "waited"), get_text(commit, "redirtied"),
+	       get_text(commit, "peak"),
 	       (intmax_t)(number(commit, "bytes") / 1024));
 	if (result)
 		printf("  failed: %s", strerror(-result));
