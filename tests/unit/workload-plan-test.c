@@ -480,37 +480,34 @@ static void test_fault(void)
 	}
 }
 
-static uint64_t percentile(const struct workload_latencies *latencies,
-			   unsigned int percent)
-{
-	uint64_t *sorted = workload_latencies_sort(latencies);
-	uint64_t ns = workload_percentile(sorted, latencies->count, percent);
-
-	free(sorted);
-	return ns;
-}
-
 static void test_percentile(void)
 {
-	struct workload_latencies latencies = { 0 };
+	static const struct {
+		unsigned int percent;
+		uint64_t of_none, of_one, of_hundred, of_one_more;
+	} cases[] = {
+		{ 1, 0, 5, 1, 2 }, { 50, 0, 5, 50, 51 },
+		/* The 101st takes the rank up: 99.99 is the 100th. */
+		{ 99, 0, 5, 99, 100 }, { 100, 0, 5, 100, UINT64_MAX },
+	};
+	struct workload_latencies none = { 0 }, one = { 0 }, many = { 0 };
 	uint64_t i;
 
-	CHECK(percentile(&latencies, 99) == 0);
-	CHECK(!workload_latencies_add(&latencies, 5));
-	CHECK(percentile(&latencies, 1) == 5);
-	CHECK(percentile(&latencies, 99) == 5);
-	/* 100 numbers, from 100 down to 1. */
-	latencies.count = 0;
+	CHECK(!workload_latencies_add(&one, 5));
 	for (i = 100; i; i--)
-		CHECK(!workload_latencies_add(&latencies, i));
-	for (i = 1; i <= 100; i++)
-		CHECK(percentile(&latencies, i) == i);
-	CHECK(latencies.ns[0] == 100 && latencies.ns[99] == 1);
-	/* The 101st takes the rank up: 99.99 is the 100th. */
-	CHECK(!workload_latencies_add(&latencies, UINT64_MAX));
-	CHECK(percentile(&latencies, 99) == 100);
-	CHECK(percentile(&latencies, 100) == UINT64_MAX);
-	free(latencies.ns);
+		CHECK(!workload_latencies_add(&many, i));
+	for (i = 0; i < COUNT(cases); i++) {
+		unsigned int percent = cases[i].percent;
+
+		CHECK(workload_latencies_percentile(&none, percent) == cases[i].of_none);
+		CHECK(workload_latencies_percentile(&one, percent) == cases[i].of_one);
+		many.count = 100;
+		CHECK(workload_latencies_percentile(&many, percent) == cases[i].of_hundred);
+		CHECK(!workload_latencies_add(&many, UINT64_MAX));
+		CHECK(workload_latencies_percentile(&many, percent) == cases[i].of_one_more);
+	}
+	free(one.ns);
+	free(many.ns);
 }
 
 /* The obvious way: the least of them that so many do not exceed. */
@@ -542,7 +539,7 @@ static void test_property_percentile(void)
 		unsigned int percent = 1 + random_below(&state, 100);
 
 		CHECK(!workload_latencies_add(&latencies, random_below(&state, 100)));
-		CHECK(percentile(&latencies, percent) ==
+		CHECK(workload_latencies_percentile(&latencies, percent) ==
 		      slow_percentile(&latencies, percent));
 	}
 	free(latencies.ns);

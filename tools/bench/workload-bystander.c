@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * `workload bystander`: how long a program with small files waits meanwhile.
+ * `workload bystander`: how long it takes to save a small file while COMMAND runs.
  *
- * While COMMAND runs, files of a page are made, synced and renamed over the
- * one before, as programs do that save something. Each round is such a file.
- * Rounds that began before the end of COMMAND count, to their own end.
+ * A round writes a file of one page, syncs it and renames it over the one before,
+ * as programs do that save something. Rounds that began before COMMAND ended
+ * count, with all the time they took.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -55,31 +54,19 @@ static int compare_numbers(const void *first, const void *second)
 	return (*a > *b) - (*a < *b);
 }
 
-/**
- * workload_latencies_sort - make percentiles easy to find
- * @latencies: the latencies, which stay in the order they have
- *
- * Return: a copy in ascending order, to be freed; NULL without memory.
- */
-uint64_t *workload_latencies_sort(const struct workload_latencies *latencies)
-{
-	uint64_t *sorted = calloc(latencies->count + 1, sizeof(*sorted));
-
-	if (sorted && latencies->count) {
-		memcpy(sorted, latencies->ns, latencies->count * sizeof(*sorted));
-		qsort(sorted, latencies->count, sizeof(*sorted), compare_numbers);
-	}
-	return sorted;
-}
-
 /*
- * The percentile by the nearest rank: the least number that so many in a
- * hundred do not exceed, 0 of none.
+ * The percentile by the nearest rank: the least latency that so many in a hundred
+ * do not exceed, 0 of none. Puts them in order.
  */
-uint64_t workload_percentile(const uint64_t *sorted, size_t count,
-			     unsigned int percent)
+uint64_t workload_latencies_percentile(struct workload_latencies *latencies,
+				       unsigned int percent)
 {
-	return count ? sorted[(count * percent + 99) / 100 - 1] : 0;
+	size_t count = latencies->count;
+
+	if (!count)
+		return 0;
+	qsort(latencies->ns, count, sizeof(*latencies->ns), compare_numbers);
+	return latencies->ns[(count * percent + 99) / 100 - 1];
 }
 
 static int complain_folder(const struct bystander *bystander, int ret)
@@ -185,7 +172,7 @@ static int reap(struct bystander *bystander, pid_t child, int flags)
 	if (!ended)
 		return 0;
 	if (ended < 0)
-		return workload_complain(-errno, "%s: %m: lost it, let nothing ignore SIGCHLD",
+		return workload_complain(-errno, "%s: %m: cannot see it end: SIGCHLD must not be ignored",
 					 bystander->options->arguments[0]);
 	bystander->status = WIFSIGNALED(status) ?
 				    STATUS_SIGNAL + WTERMSIG(status) :
@@ -225,7 +212,7 @@ static int stand_by(struct bystander *bystander)
 		if (!ret)
 			ret = note(bystander, elapsed);
 	}
-	/* Nobody else knows of it. */
+	/* Nobody else waits for it. */
 	if (!ended)
 		ended = reap(bystander, child, 0);
 	if (!ret && ended < 0)
@@ -233,38 +220,27 @@ static int stand_by(struct bystander *bystander)
 	return ret;
 }
 
-static int report(const struct bystander *bystander)
+static struct json_object *report(struct bystander *bystander)
 {
-	const struct workload_latencies *latencies = &bystander->latencies;
-	struct json_object *object, *list;
-	uint64_t *sorted;
+	struct workload_latencies *latencies = &bystander->latencies;
+	struct json_object *object = json_object_new_object();
+	struct json_object *list = json_object_new_array();
 	size_t i;
 
-	sorted = workload_latencies_sort(latencies);
-	if (!sorted)
-		return workload_complain(-ENOMEM,
-					 "%m: cannot sort %zu latencies: give a shorter COMMAND",
-					 latencies->count);
-	object = json_object_new_object();
-	list = json_object_new_array();
 	workload_json_add_number(object, "operations", latencies->count);
-	workload_json_add_number(object, "p99_ns",
-				 workload_percentile(sorted, latencies->count, 99));
-	workload_json_add_number(object, "max_ns",
-				 workload_percentile(sorted, latencies->count, 100));
-	workload_json_add(object, "latencies_ns", list);
+	/* As they were measured, before percentiles put them in order. */
 	for (i = 0; i < latencies->count; i++)
 		workload_json_add_number(list, NULL, latencies->ns[i]);
+	workload_json_add_number(object, "p99_ns",
+				 workload_latencies_percentile(latencies, 99));
+	workload_json_add_number(object, "max_ns",
+				 workload_latencies_percentile(latencies, 100));
+	workload_json_add(object, "latencies_ns", list);
 	workload_json_add_number(object, "status", bystander->status);
-	free(sorted);
-	return workload_json_print(object);
+	return object;
 }
 
-/*
- * Run a command, and measure small files meanwhile.
- *
- * Return: 0 or a negative errno, or the command's status if that failed.
- */
+/* Return: 0, a negative errno, or the status of COMMAND if that failed. */
 int workload_run_bystander(const struct workload_options *options)
 {
 	struct bystander bystander = { .options = options, .folder = -1 };
@@ -285,7 +261,7 @@ int workload_run_bystander(const struct workload_options *options)
 	if (!ret)
 		ret = removed;
 	if (!ret)
-		ret = report(&bystander);
+		ret = workload_json_print(report(&bystander));
 	if (!ret)
 		ret = bystander.status;
 out:

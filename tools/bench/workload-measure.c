@@ -4,9 +4,9 @@
  * `workload sync`, which measures a sync of whatever is dirty.
  *
  * Each sample of `measure` begins with a sync, so that its transaction holds
- * nothing but our truncated files; if that transaction commits by itself
- * before we sync, the sample would lack what that commit wrote, and is
- * refused. Only syncfs() lies between the two looks at the clock.
+ * nothing but our truncated files. If that transaction commits by itself before
+ * we sync, the sample would lack what that commit wrote, and is refused. Only
+ * syncfs() is between the two looks at the clock.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,10 +50,8 @@ struct measuring {
 	int sysfs;		/* the module's directory, or -1: without it */
 };
 
-/**
- * workload_sample_count - take down what was counted since @before
- * @sample: has @before, and gets @counted
- * @after: the counters now
+/*
+ * Notes how far the counters have got, from what they were before to @after.
  *
  * Return: NULL, or the name of a counter that went backwards.
  */
@@ -73,7 +71,7 @@ const char *workload_sample_count(struct workload_sample *sample,
 	return backwards;
 }
 
-/* Return: NULL, or what is wrong with the sample and what to look at. */
+/* Return: NULL, or what is wrong with the sample. */
 const char *workload_sample_fault(const struct workload_sample *sample)
 {
 	uint64_t started = sample->counted[TWOSTAGE_TOTAL_num_started];
@@ -237,7 +235,7 @@ static int time_sync(const struct measuring *measuring, uint64_t *elapsed)
 }
 
 /* Times a sync, with what the module counts meanwhile. */
-static int count_sync(const struct measuring *measuring, const uint64_t *settled,
+static int count_sync(const struct measuring *measuring, uint64_t settled,
 		      struct workload_sample *sample)
 {
 	uint64_t after[TWOSTAGE_NR_TOTALS];
@@ -250,7 +248,7 @@ static int count_sync(const struct measuring *measuring, const uint64_t *settled
 	ret = read_counters(measuring, sample->before);
 	if (ret)
 		return ret;
-	if (settled && sample->before[TWOSTAGE_TOTAL_commits] != *settled)
+	if (sample->dirtied && sample->before[TWOSTAGE_TOTAL_commits] != settled)
 		return workload_complain(-EBUSY,
 					 "%s: the filesystem committed by itself while block groups were dirtied: mount it with commit=300, and let nothing else use it",
 					 measuring->options->path);
@@ -268,19 +266,17 @@ static int count_sync(const struct measuring *measuring, const uint64_t *settled
 	return read_state(measuring, sample);
 }
 
-static int finish(const struct workload_sample *sample, uint64_t number)
+/* Leaves nothing but truncated files to the next commit; @settled counts those before. */
+static int dirty(const struct measuring *measuring, uint64_t *settled)
 {
-	const char *fault = workload_sample_fault(sample);
+	int ret = workload_filesystem_sync(&measuring->filesystem);
 
-	if (!fault)
-		return workload_json_print(workload_sample_json(sample));
-	return workload_complain(-EPROTO,
-				 "sample %" PRIu64 ": %" PRIu64 " dirtied, %" PRIu64
-				 " started, %" PRIu64 " waited, %" PRIu64 " discarded: %s",
-				 number, sample->dirtied,
-				 sample->counted[TWOSTAGE_TOTAL_num_started],
-				 sample->counted[TWOSTAGE_TOTAL_num_waited],
-				 sample->counted[TWOSTAGE_TOTAL_num_discarded], fault);
+	if (!ret)
+		ret = read_number(measuring, WRITEOUT "commits", settled);
+	if (!ret)
+		ret = workload_dirty(&measuring->filesystem,
+				     measuring->options->block_groups, false);
+	return ret;
 }
 
 static int take_sample(const struct measuring *measuring, uint64_t number)
@@ -288,49 +284,39 @@ static int take_sample(const struct measuring *measuring, uint64_t number)
 	struct workload_sample sample = {
 		.dirtied = measuring->options->block_groups,
 	};
-	uint64_t settled;
-	int ret;
-
-	ret = workload_filesystem_sync(&measuring->filesystem);
-	if (ret)
-		return ret;
-	ret = read_number(measuring, WRITEOUT "commits", &settled);
-	if (ret)
-		return ret;
-	ret = workload_dirty(&measuring->filesystem, sample.dirtied, false);
-	if (ret)
-		return ret;
-	ret = count_sync(measuring, &settled, &sample);
-	return ret ? ret : finish(&sample, number);
-}
-
-static int take_samples(const struct measuring *measuring)
-{
-	uint64_t i;
+	uint64_t settled = 0;
+	const char *fault;
 	int ret = 0;
 
-	for (i = 1; !ret && i <= measuring->options->samples; i++)
-		ret = take_sample(measuring, i);
-	return ret;
-}
-
-static int take_sync(const struct measuring *measuring)
-{
-	struct workload_sample sample = { 0 };
-	int ret;
-
+	if (sample.dirtied)
+		ret = dirty(measuring, &settled);
+	if (ret)
+		return ret;
 	if (measuring->sysfs < 0)
 		ret = time_sync(measuring, &sample.sync_ns);
 	else
-		ret = count_sync(measuring, NULL, &sample);
-	return ret ? ret : finish(&sample, 1);
+		ret = count_sync(measuring, settled, &sample);
+	if (ret)
+		return ret;
+	fault = workload_sample_fault(&sample);
+	if (!fault)
+		return workload_json_print(workload_sample_json(&sample));
+	return workload_complain(-EPROTO,
+				 "sample %" PRIu64 ": %" PRIu64 " dirtied, %" PRIu64
+				 " started, %" PRIu64 " waited, %" PRIu64 " discarded: %s",
+				 number, sample.dirtied,
+				 sample.counted[TWOSTAGE_TOTAL_num_started],
+				 sample.counted[TWOSTAGE_TOTAL_num_waited],
+				 sample.counted[TWOSTAGE_TOTAL_num_discarded], fault);
 }
 
-static int run(const struct workload_options *options,
-	       int (*take)(const struct measuring *measuring))
+/* `sync` has neither block groups to dirty nor a number of samples. */
+int workload_run_measure(const struct workload_options *options)
 {
 	struct measuring measuring = { .options = options, .sysfs = -1 };
 	struct workload_sample sample;
+	uint64_t samples = options->samples ? options->samples : 1;
+	uint64_t number;
 	int ret;
 
 	if (options->sysfs) {
@@ -342,28 +328,16 @@ static int run(const struct workload_options *options,
 	ret = workload_filesystem_open(&measuring.filesystem, options->path);
 	if (ret)
 		goto out;
-	/* Read all once, so that no sync is measured in vain. */
+	/* Nothing is measured that cannot be read afterwards. */
 	if (options->sysfs)
 		ret = read_counters(&measuring, sample.before);
 	if (!ret && options->sysfs)
 		ret = read_state(&measuring, &sample);
-	if (!ret)
-		ret = take(&measuring);
+	for (number = 1; !ret && number <= samples; number++)
+		ret = take_sample(&measuring, number);
 	workload_filesystem_close(&measuring.filesystem);
 out:
 	if (options->sysfs)
 		close(measuring.sysfs);
 	return ret;
-}
-
-/* Take samples, and print each. */
-int workload_run_measure(const struct workload_options *options)
-{
-	return run(options, take_samples);
-}
-
-/* Sync once, without having dirtied anything, and print what it took. */
-int workload_run_sync(const struct workload_options *options)
-{
-	return run(options, take_sync);
 }

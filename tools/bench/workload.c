@@ -89,7 +89,7 @@ static const struct command commands[] = {
 	  .run = workload_run_measure, .counted = true, .measured = true },
 	{ "sync", sync_options,
 	  "Measure one sync of whatever is dirty.",
-	  .run = workload_run_sync },
+	  .run = workload_run_measure },
 	{ "bystander", no_options,
 	  "Run COMMAND, and measure meanwhile how long it takes to save a small file.",
 	  .run = workload_run_bystander, .commanded = true },

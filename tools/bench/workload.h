@@ -45,7 +45,6 @@ struct workload_options {
 int workload_run_fill(const struct workload_options *options);
 int workload_run_dirty(const struct workload_options *options);
 int workload_run_measure(const struct workload_options *options);
-int workload_run_sync(const struct workload_options *options);
 int workload_run_bystander(const struct workload_options *options);
 int workload_run_block_groups(const struct workload_options *options);
 
@@ -209,14 +208,13 @@ struct json_object *workload_sample_json(const struct workload_sample *sample);
 /* workload-bystander.c */
 
 struct workload_latencies {
-	uint64_t *ns;		/* in the order in which they were measured */
+	uint64_t *ns;
 	size_t count;
 	size_t space;
 };
 
 int workload_latencies_add(struct workload_latencies *latencies, uint64_t ns);
-uint64_t *workload_latencies_sort(const struct workload_latencies *latencies);
-uint64_t workload_percentile(const uint64_t *sorted, size_t count,
-			     unsigned int percent);
+uint64_t workload_latencies_percentile(struct workload_latencies *latencies,
+				       unsigned int percent);
 
 #endif /* WORKLOAD_H */
