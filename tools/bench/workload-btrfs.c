@@ -2,12 +2,11 @@
 /*
  * What the workload asks of a mounted btrfs.
  *
- * Block groups and files are read from the trees, many items in one call, as
- * they are in memory, with what the running transaction changed: a file that
- * was truncated a moment ago has no extents here, and there is no index of our
- * own that could be wrong or half made. Files count as ours by their name, a
- * number, in our folder. What is about to be truncated is looked up once more
- * with FIEMAP.
+ * Block groups and files are read from the trees, many items in one call. They
+ * show what the running transaction changed: a file that was truncated a moment
+ * ago has no extents. So we keep no index of our own, which could be wrong. A file
+ * is ours if it is in our folder and its name is a number. Before it is truncated,
+ * FIEMAP is asked, too.
  */
 #include <endian.h>
 #include <errno.h>
@@ -79,13 +78,7 @@ static int complain_folder(const struct workload_filesystem *filesystem, int ret
 				 filesystem->path, advice);
 }
 
-/**
- * workload_filesystem_open - see that it is a btrfs, and find our folder
- * @filesystem: to be filled in
- * @path: a directory on it
- *
- * Return: 0 or a negative errno, and then nothing is left open.
- */
+/* See that @path is on a btrfs, and find our folder. */
 int workload_filesystem_open(struct workload_filesystem *filesystem,
 			     const char *path)
 {
@@ -198,7 +191,7 @@ static int search_tree(int fd, const struct btrfs_ioctl_search_key *range,
 		ret = give_items(search, give, data, &header);
 		if (ret)
 			break;
-		/* Go on with the key behind the last one. */
+		/* Go on with the key after the last one. */
 		key->min_objectid = header.objectid;
 		key->min_offset = header.offset + 1;
 		key->min_type = header.type + !key->min_offset;
@@ -347,11 +340,9 @@ static int take_file_item(const struct btrfs_ioctl_search_header *header,
 	}
 }
 
-/**
- * workload_read_files - read our files into a plan and map them
- * @filesystem: the filesystem
- * @first_inode: those from this inode number on; the plan keeps the others
- * @plan: its block groups have been read
+/*
+ * Reads our files from this inode number on into the plan, which keeps the others
+ * and has the block groups already, and maps them.
  */
 int workload_read_files(const struct workload_filesystem *filesystem,
 			uint64_t first_inode, struct workload_plan *plan)
@@ -378,7 +369,7 @@ int workload_read_files(const struct workload_filesystem *filesystem,
 	return complain_search(filesystem, "files", ret);
 }
 
-/* Read all there is to know. */
+/* Read block groups and files. */
 int workload_read(const struct workload_filesystem *filesystem,
 		  struct workload_plan *plan)
 {
@@ -403,14 +394,7 @@ static int give_extent(const struct btrfs_ioctl_search_header *header,
 	return reading->give(header->offset, start, length, reading->data);
 }
 
-/**
- * workload_read_extents - read where a file lies, extent by extent
- * @filesystem: the filesystem; our folder is there
- * @inode: the file, in the subvolume of our folder
- * @from: the offset in the file to begin at
- * @give: is given offset, start and length of each
- * @data: for @give
- */
+/* Gives the offset, start and length of each extent of a file of ours to @give. */
 int workload_read_extents(const struct workload_filesystem *filesystem,
 			  uint64_t inode, uint64_t from,
 			  workload_extent_fn give, void *data)
@@ -469,7 +453,7 @@ static const char *mismatch(const struct fiemap *answer,
 	return NULL;
 }
 
-/* See with FIEMAP that a file lies in the block group where the plan has it. */
+/* See with FIEMAP that a file lies where the plan says. */
 int workload_verify(const struct workload_filesystem *filesystem,
 		    const struct workload_plan *plan,
 		    const struct workload_file *file)

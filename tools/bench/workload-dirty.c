@@ -3,9 +3,9 @@
  * `workload dirty` and `workload block-groups`.
  *
  * Dirtying a block group means truncating one file of ours that lies entirely
- * in it. (Punching holes into a preallocated extent frees nothing.) All of it
- * is checked before the first file is truncated: either exactly the wanted
- * number of block groups is dirtied, or none.
+ * in it. (Punching holes into a preallocated extent frees nothing.) All files are
+ * checked before the first is truncated: either exactly the wanted number of block
+ * groups is dirtied, or none.
  */
 #include <errno.h>
 #include <limits.h>
@@ -82,12 +82,7 @@ static struct json_object *report(const struct workload_plan *plan,
 	return object;
 }
 
-/**
- * workload_dirty - dirty block groups
- * @filesystem: the filesystem
- * @count: how many
- * @print: say which
- */
+/* Dirty @count block groups, and print which if wanted. */
 int workload_dirty(const struct workload_filesystem *filesystem, size_t count,
 		   bool print)
 {

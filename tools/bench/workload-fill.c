@@ -2,11 +2,11 @@
 /*
  * `workload fill`: gives data block groups files to truncate later.
  *
- * Files are allocated in order and in batches; after each batch the
- * filesystem is synced, which releases reservations, and the trees tell what
- * came to lie where. The allocator decides about that, not we, so the end is
- * reached when enough block groups are full and not after so many files.
- * Files that were truncated are allocated anew before new ones are made.
+ * Files are allocated in order and in batches; after each batch the filesystem is
+ * synced, which releases reservations, and the trees show where the files lie. The
+ * allocator decides that, not we, so we are done when enough block groups are full,
+ * not after so many files. Files that were truncated are allocated again before new
+ * ones are made.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -51,10 +51,7 @@ static int complain_file(const struct filling *filling, const char *name,
 				 options->path, name);
 }
 
-/*
- * Allocates @size bytes for the file, or none: what is half allocated when
- * space runs out would pass for a file that straddles.
- */
+/* Allocates all of the file or nothing: half of it would look like one that straddles. */
 static int allocate_file(struct filling *filling, uint64_t number, int flags,
 			 uint64_t size)
 {
@@ -154,11 +151,10 @@ static int fill_all(struct filling *filling)
 }
 
 /*
- * A fresh filesystem has no data block group yet but a small one of mkfs. How
- * long they will be is the kernel's choice: allocate something, and look. The
- * first sync is needed because a chunk made by the reclaim worker gets its
- * item only after the waiting fallocate has returned; the second makes the
- * probe's space free again.
+ * A fresh filesystem has only the small data block group that mkfs made. The kernel
+ * decides how long others will be: allocate something, and look. The first sync is
+ * needed because a chunk made by the reclaim worker gets its item only after the
+ * waiting fallocate has returned; the second frees the probe's space.
  */
 static int probe_length(struct filling *filling)
 {
@@ -254,7 +250,6 @@ static struct json_object *report(const struct filling *filling)
 	return object;
 }
 
-/* Fill block groups until so many hold so many files of ours. */
 int workload_run_fill(const struct workload_options *options)
 {
 	struct filling filling = { .options = options };

@@ -4,12 +4,11 @@
  * their caches have bitmaps.
  *
  * The allocator takes the first block group with room, and there the largest
- * hole. So the comb is allocated piece by piece into whatever comes next; a
- * block group that has its share is plugged by a file without a name, so that
- * the next one is taken. In the end the pieces between two others are given
- * back. Until then nothing is, or the allocator would return to it; and if it
- * comes to nothing, or we are killed, the plug is gone with us, and the next
- * fill goes on with the comb that is there.
+ * hole. So the comb is allocated piece by piece, wherever that comes to lie; a
+ * block group that has enough is filled up by a file without a name, the plug, so
+ * that the next one is taken. The pieces between two others are given back at the
+ * end, not before, or the allocator would return to them. If we fail or are killed,
+ * the plug goes with us, and the next fill goes on with the comb that is there.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +21,7 @@
 #define COMB	"comb"
 /* Pieces between two looks at where they lie. */
 #define BATCH_MAX	256
-/* Little enough for the next block group to miss, where one may come to lie. */
+/* Small, as the last one may lie in the next block group. */
 #define PLUG_SIZE	(64 * WORKLOAD_PIECE)
 /* One fragment in so many is made by the second of two commits. */
 #define LATE_EVERY	64
@@ -230,8 +229,8 @@ static int give_back_some(const struct combing *combing, bool late)
 }
 
 /*
- * A cache lists what its own commit frees extent by extent, whatever there is,
- * and has bitmaps only of what was free before. So it is written twice.
+ * A cache lists what its own commit frees extent by extent, and has bitmaps only
+ * of what was free before. So it is written twice.
  */
 static int give_back(const struct combing *combing)
 {
@@ -245,8 +244,8 @@ static int give_back(const struct combing *combing)
 }
 
 /*
- * The allocator puts files into what fill leaves free, as long as one fits.
- * Where fragments are wanted those beyond the number go.
+ * The allocator puts files into what fill leaves free, as long as one fits. Where
+ * fragments are wanted, files beyond the number are removed.
  */
 static int remove_surplus_files(struct combing *combing)
 {
@@ -301,7 +300,7 @@ static int make_fragments(struct combing *combing)
 	return ret ? ret : give_back(combing);
 }
 
-/* The trees tell whether it came out as it was decided. */
+/* See in the trees that all came out as decided. */
 static int verify(struct combing *combing)
 {
 	const struct workload_block_group *group;
@@ -322,12 +321,7 @@ static int verify(struct combing *combing)
 				 group->fragments, combing->wish.fragments);
 }
 
-/**
- * workload_make_fragments - give each block group that is full its fragments
- * @filesystem: the filesystem
- * @options: how many, and what is full
- * @plan: is up to date, and will be, with the fragments
- */
+/* Give each full block group its fragments; the plan stays up to date. */
 int workload_make_fragments(const struct workload_filesystem *filesystem,
 			    const struct workload_options *options,
 			    struct workload_plan *plan)

@@ -11,10 +11,8 @@
 
 #include "workload.h"
 
-/**
- * workload_complain - say one line on standard error
- * @ret: 0 or a negative errno, which %m in the line stands for
- * @format: as for printf()
+/*
+ * Prints one line on standard error; %m in it is the text of @ret, a negative errno.
  *
  * Return: @ret.
  */
@@ -31,13 +29,9 @@ int workload_complain(int ret, const char *format, ...)
 	return ret;
 }
 
-/**
- * workload_json_add - give an object or an array a value
- * @parent: the object or array
- * @name: the value's name, or NULL for an array
- * @value: the value, which belongs to @parent then
- *
- * Ends the program when json-c has no memory, for @parent and @value, too.
+/*
+ * Adds @value to an object by its name, or to an array, where @name is NULL. Ends
+ * the program when json-c had no memory for it or for @parent.
  */
 void workload_json_add(struct json_object *parent, const char *name,
 		       struct json_object *value)

@@ -7,12 +7,12 @@
  *   One that straddles two, or has no extents, belongs to none.
  * - Only data block groups that are long enough to have a cache count.
  * - The comb is a file that is allocated in pieces, each an extent of its own.
- *   Where they come to lie is the allocator's choice and seen afterwards: a
- *   piece between two others can be given back and leaves a fragment.
+ *   The allocator decides where they lie, and we look afterwards: a piece
+ *   between two others can be given back and leaves a fragment.
  *
- * Everything is linear in the number of files but for a binary search for
- * each: the plan is made anew before every sample, in guests that run on an
- * emulator.
+ * The time this takes must not grow faster than the number of files, but for a
+ * binary search for each: there is a new plan before every sample, in guests
+ * that run on an emulator.
  */
 #include <errno.h>
 #include <linux/btrfs_tree.h>
@@ -21,12 +21,9 @@
 
 #include "workload.h"
 
-/**
- * workload_make_room - let an array have one element more
- * @array: pointer to the array; NULL at first
- * @used: how many elements it has
- * @space: how many it has room for; 0 at first
- * @size: of one element
+/*
+ * Makes room for one more element of @size bytes in the array that @array points
+ * to, which has @used of them and room for @space; all begin as NULL and 0.
  */
 int workload_make_room(void *array, size_t used, size_t *space, size_t size)
 {
@@ -51,15 +48,10 @@ bool workload_group_counts(const struct workload_block_group *group)
 	       group->length >= WORKLOAD_CACHED_LENGTH;
 }
 
-/**
- * workload_file_size - the size of which @files fit into one block group
- * @group_length: its length
- * @files: how many
- * @kept: how many bytes it is to have room for besides
- *
- * A sixteenth stays free: the caches themselves live in data block groups.
- *
- * Return: the size, or 0 if that many cannot fit.
+/*
+ * Return: how large @files files may be that fit into a block group beside @kept
+ * bytes, or 0. A sixteenth stays free: the caches themselves live in data block
+ * groups.
  */
 uint64_t workload_file_size(uint64_t group_length, uint64_t files, uint64_t kept)
 {
@@ -85,12 +77,8 @@ uint64_t workload_piece_size(uint64_t file_size)
 	return (piece + WORKLOAD_GRANULE - 1) / WORKLOAD_GRANULE * WORKLOAD_GRANULE;
 }
 
-/**
- * workload_plan_add_group - tell the plan of a block group
- * @plan: the plan; it has to be mapped anew
- * @start: where it starts; they come in ascending order
- * @length: its length
- * @flags: BTRFS_BLOCK_GROUP_*
+/*
+ * Adds a block group behind the others; files have to be mapped again.
  *
  * Return: 0, -ENOMEM, or -EINVAL if it is empty, overlaps the one before or
  * reaches past the end of the address space.
@@ -201,9 +189,8 @@ static int compare_files(const void *first, const void *second)
 	return (a->number > b->number) - (a->number < b->number);
 }
 
-/**
- * workload_plan_map - find out in which block group each file lies
- * @plan: its block groups and files are complete
+/*
+ * Finds the block group of each file, once all are added.
  *
  * Return: 0, or -EEXIST if two files have the same name.
  */
@@ -279,14 +266,11 @@ size_t workload_plan_files_left(const struct workload_plan *plan)
 	return count;
 }
 
-/**
- * workload_plan_select - choose the first file in each of the first block groups
- * @plan: mapped
- * @count: how many
- * @selected: the indices of the files; to be freed, after an error as well
- * @available: how many block groups have a file left
+/*
+ * Chooses the first file in each of the first @count block groups. The caller
+ * frees their indices in @selected, also after an error.
  *
- * Return: 0; -ENODATA if @available is less than @count; -ENOMEM.
+ * Return: 0, -ENOMEM, or -ENODATA if fewer block groups, @available, have a file.
  */
 int workload_plan_select(const struct workload_plan *plan, size_t count,
 			 size_t **selected, size_t *available)
@@ -317,19 +301,15 @@ void workload_plan_free(struct workload_plan *plan)
 	memset(plan, 0, sizeof(*plan));
 }
 
-/* Return: how much of a block group so many fragments take, teeth included. */
+/* Return: how much of a block group so many fragments take, with their comb. */
 uint64_t workload_comb_bytes(uint64_t fragments)
 {
 	return fragments ? (2 * fragments + 1) * WORKLOAD_PIECE : 0;
 }
 
-/**
- * workload_comb_add - tell the comb of a piece
- * @comb: the comb
- * @plan: knows the block groups
- * @offset: where the piece is in the file
- * @start: where it lies on the filesystem
- * @old: it is from an earlier fill, and stays where fragments are not lacking
+/*
+ * Adds the piece at @offset of the file, which lies at @start. An @old one, of an
+ * earlier fill, stays where no fragments are lacking.
  */
 int workload_comb_add(struct workload_comb *comb, const struct workload_plan *plan,
 		      uint64_t offset, uint64_t start, bool old)
@@ -347,7 +327,7 @@ int workload_comb_add(struct workload_comb *comb, const struct workload_plan *pl
 	return 0;
 }
 
-/* Is the block group to have fragments that it does not have? */
+/* Should the block group have more fragments than it has? */
 bool workload_comb_lacks(const struct workload_block_group *group,
 			 const struct workload_comb_wish *wish)
 {
@@ -391,12 +371,10 @@ static int compare_pieces(const void *first, const void *second)
 	return (a->start > b->start) - (a->start < b->start);
 }
 
-/**
- * workload_comb_decide - choose the pieces to give back
- * @comb: its pieces; those of block groups that lack nothing are settled
- * @wish: what block groups are to have; how much they have is noted in them
- *
- * New pieces that came to lie where none are wanted are given back as well.
+/*
+ * Chooses the pieces to give back, among them new ones that lie where none are
+ * wanted. Each block group gets its number of fragments; the pieces of those that
+ * lack nothing are settled.
  */
 void workload_comb_decide(struct workload_comb *comb,
 			  const struct workload_comb_wish *wish)
