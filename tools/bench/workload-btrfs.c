@@ -78,15 +78,30 @@ static int complain_folder(const struct workload_filesystem *filesystem, int ret
 				 filesystem->path, advice);
 }
 
-/* See that @path is on a btrfs, and find our folder. */
+int workload_sysfs_complain(const struct workload_filesystem *filesystem,
+			    const char *name, int ret)
+{
+	return workload_complain(ret, "%s/%s: %m: %s", filesystem->sysfs_path, name,
+				 ret == -EACCES || ret == -EPERM ? "run as root" :
+				 "is this the directory of a mounted btrfs_twostage?");
+}
+
+/* See that the path is on a btrfs, and find our folder and the module's, if named. */
 int workload_filesystem_open(struct workload_filesystem *filesystem,
-			     const char *path)
+			     const struct workload_options *options)
 {
 	int ret;
 
 	*filesystem = (struct workload_filesystem){
-		.path = path, .mount = -1, .folder = -1,
+		.path = options->path, .sysfs_path = options->sysfs,
+		.sysfs = -1, .mount = -1, .folder = -1,
 	};
+	if (options->sysfs) {
+		filesystem->sysfs = open(options->sysfs,
+					 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (filesystem->sysfs < 0)
+			return workload_sysfs_complain(filesystem, "writeout", -errno);
+	}
 	ret = open_mount(filesystem);
 	if (ret)
 		goto fail;
@@ -131,8 +146,8 @@ void workload_filesystem_close(struct workload_filesystem *filesystem)
 		close(filesystem->folder);
 	if (filesystem->mount >= 0)
 		close(filesystem->mount);
-	filesystem->folder = -1;
-	filesystem->mount = -1;
+	if (filesystem->sysfs >= 0)
+		close(filesystem->sysfs);
 }
 
 /* Commit what is pending. */

@@ -27,7 +27,7 @@ extern char **environ;
 
 struct bystander {
 	const struct workload_options *options;
-	struct workload_filesystem filesystem;
+	const struct workload_filesystem *filesystem;
 	struct workload_latencies latencies;
 	int folder;		/* ours, open, or -1 */
 	int status;		/* of COMMAND, as a shell gives it */
@@ -80,7 +80,7 @@ static int complain_folder(const struct bystander *bystander, int ret)
 
 static int make_folder(struct bystander *bystander)
 {
-	int mount = bystander->filesystem.mount;
+	int mount = bystander->filesystem->mount;
 
 	if (mkdirat(mount, FOLDER, 0700))
 		return complain_folder(bystander, -errno);
@@ -100,7 +100,7 @@ static int remove_folder(struct bystander *bystander)
 		if (unlinkat(bystander->folder, names[i], 0) && errno != ENOENT)
 			return complain_folder(bystander, -errno);
 	close(bystander->folder);
-	if (unlinkat(bystander->filesystem.mount, FOLDER, AT_REMOVEDIR))
+	if (unlinkat(bystander->filesystem->mount, FOLDER, AT_REMOVEDIR))
 		return complain_folder(bystander, -errno);
 	return 0;
 }
@@ -241,31 +241,26 @@ static struct json_object *report(struct bystander *bystander)
 }
 
 /* Return: 0, a negative errno, or the status of COMMAND if that failed. */
-int workload_run_bystander(const struct workload_options *options)
+int workload_run_bystander(struct workload_filesystem *filesystem,
+			   const struct workload_options *options)
 {
-	struct bystander bystander = { .options = options, .folder = -1 };
+	struct bystander bystander = {
+		.options = options, .filesystem = filesystem, .folder = -1,
+	};
 	int removed;
 	int ret;
 
-	ret = workload_filesystem_open(&bystander.filesystem, options->path);
+	ret = workload_filesystem_check_writable(filesystem);
+	if (!ret)
+		ret = make_folder(&bystander);
 	if (ret)
 		return ret;
-	ret = workload_filesystem_check_writable(&bystander.filesystem);
-	if (ret)
-		goto out;
-	ret = make_folder(&bystander);
-	if (ret)
-		goto out;
 	ret = stand_by(&bystander);
 	removed = remove_folder(&bystander);
 	if (!ret)
 		ret = removed;
 	if (!ret)
 		ret = workload_json_print(report(&bystander));
-	if (!ret)
-		ret = bystander.status;
-out:
 	free(bystander.latencies.ns);
-	workload_filesystem_close(&bystander.filesystem);
-	return ret;
+	return ret ? ret : bystander.status;
 }

@@ -23,9 +23,8 @@ static int choose_files(const struct workload_filesystem *filesystem, size_t cou
 	int ret;
 
 	ret = workload_filesystem_check_writable(filesystem);
-	if (ret)
-		return ret;
-	ret = workload_read(filesystem, plan);
+	if (!ret)
+		ret = workload_read(filesystem, plan);
 	if (ret)
 		return ret;
 	ret = workload_plan_select(plan, count, selected, &available);
@@ -101,17 +100,10 @@ int workload_dirty(const struct workload_filesystem *filesystem, size_t count,
 	return ret;
 }
 
-int workload_run_dirty(const struct workload_options *options)
+int workload_run_dirty(struct workload_filesystem *filesystem,
+		       const struct workload_options *options)
 {
-	struct workload_filesystem filesystem;
-	int ret;
-
-	ret = workload_filesystem_open(&filesystem, options->path);
-	if (ret)
-		return ret;
-	ret = workload_dirty(&filesystem, options->block_groups, true);
-	workload_filesystem_close(&filesystem);
-	return ret;
+	return workload_dirty(filesystem, options->block_groups, true);
 }
 
 static struct json_object *list(const struct workload_plan *plan)
@@ -132,19 +124,16 @@ static struct json_object *list(const struct workload_plan *plan)
 	return groups;
 }
 
-int workload_run_block_groups(const struct workload_options *options)
+int workload_run_block_groups(struct workload_filesystem *filesystem,
+			      const struct workload_options *options)
 {
-	struct workload_filesystem filesystem;
 	struct workload_plan plan = { 0 };
 	int ret;
 
-	ret = workload_filesystem_open(&filesystem, options->path);
-	if (ret)
-		return ret;
-	ret = workload_read(&filesystem, &plan);
+	(void)options;
+	ret = workload_read(filesystem, &plan);
 	if (!ret)
 		ret = workload_json_print(list(&plan));
 	workload_plan_free(&plan);
-	workload_filesystem_close(&filesystem);
 	return ret;
 }

@@ -22,7 +22,7 @@
 
 struct filling {
 	const struct workload_options *options;
-	struct workload_filesystem filesystem;
+	struct workload_filesystem *filesystem;
 	struct workload_plan plan;
 	uint64_t file_size;
 	uint64_t next_number;	/* of the next file that is made */
@@ -62,7 +62,7 @@ static int allocate_file(struct filling *filling, uint64_t number, int flags,
 	int fd;
 
 	workload_file_name(number, name);
-	fd = openat(filling->filesystem.folder, name,
+	fd = openat(filling->filesystem->folder, name,
 		    O_WRONLY | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
 	if (fd < 0)
 		return complain_file(filling, name, -errno);
@@ -122,11 +122,11 @@ static int fill_batch(struct filling *filling, uint64_t block_groups)
 	for (; !ret && files; files--)
 		ret = allocate_one(filling);
 	if (!ret)
-		ret = workload_filesystem_sync(&filling->filesystem);
+		ret = workload_filesystem_sync(filling->filesystem);
 	if (!ret)
-		ret = workload_read_block_groups(&filling->filesystem, plan);
+		ret = workload_read_block_groups(filling->filesystem, plan);
 	if (!ret)
-		ret = workload_read_files(&filling->filesystem,
+		ret = workload_read_files(filling->filesystem,
 					  filling->first_changed, plan);
 	filling->first_changed = behind_last_inode(plan);
 	filling->next_empty = 0;
@@ -163,18 +163,16 @@ static int probe_length(struct filling *filling)
 	int ret;
 
 	ret = allocate_file(filling, number, O_CREAT | O_EXCL, PROBE_SIZE);
-	if (ret)
-		return ret;
-	ret = workload_filesystem_sync(&filling->filesystem);
-	if (ret)
-		return ret;
-	ret = workload_read_block_groups(&filling->filesystem, &filling->plan);
+	if (!ret)
+		ret = workload_filesystem_sync(filling->filesystem);
+	if (!ret)
+		ret = workload_read_block_groups(filling->filesystem, &filling->plan);
 	if (ret)
 		return ret;
 	workload_file_name(number, name);
-	if (unlinkat(filling->filesystem.folder, name, 0))
+	if (unlinkat(filling->filesystem->folder, name, 0))
 		return complain_file(filling, name, -errno);
-	return workload_filesystem_sync(&filling->filesystem);
+	return workload_filesystem_sync(filling->filesystem);
 }
 
 static int choose_size(struct filling *filling)
@@ -183,13 +181,12 @@ static int choose_size(struct filling *filling)
 	bool combed = options->fragments;
 	uint64_t length;
 	unsigned int mib;
-	int ret;
+	int ret = 0;
 
-	if (workload_plan_longest(&filling->plan) < WORKLOAD_CACHED_LENGTH) {
+	if (workload_plan_longest(&filling->plan) < WORKLOAD_CACHED_LENGTH)
 		ret = probe_length(filling);
-		if (ret)
-			return ret;
-	}
+	if (ret)
+		return ret;
 	length = workload_plan_longest(&filling->plan);
 	mib = length >> 20;
 	if (length < WORKLOAD_CACHED_LENGTH)
@@ -212,13 +209,11 @@ static int start(struct filling *filling)
 	struct workload_plan *plan = &filling->plan;
 	int ret;
 
-	ret = workload_filesystem_check_writable(&filling->filesystem);
-	if (ret)
-		return ret;
-	ret = workload_read(&filling->filesystem, plan);
-	if (ret)
-		return ret;
-	ret = workload_filesystem_make_folder(&filling->filesystem);
+	ret = workload_filesystem_check_writable(filling->filesystem);
+	if (!ret)
+		ret = workload_read(filling->filesystem, plan);
+	if (!ret)
+		ret = workload_filesystem_make_folder(filling->filesystem);
 	if (ret)
 		return ret;
 	if (plan->num_files)
@@ -250,23 +245,19 @@ static struct json_object *report(const struct filling *filling)
 	return object;
 }
 
-int workload_run_fill(const struct workload_options *options)
+int workload_run_fill(struct workload_filesystem *filesystem,
+		      const struct workload_options *options)
 {
-	struct filling filling = { .options = options };
+	struct filling filling = { .options = options, .filesystem = filesystem };
 	int ret;
 
-	ret = workload_filesystem_open(&filling.filesystem, options->path);
-	if (ret)
-		return ret;
 	ret = start(&filling);
 	if (!ret)
 		ret = fill_all(&filling);
 	if (!ret && options->fragments)
-		ret = workload_make_fragments(&filling.filesystem, options,
-					      &filling.plan);
+		ret = workload_make_fragments(filesystem, options, &filling.plan);
 	if (!ret)
 		ret = workload_json_print(report(&filling));
 	workload_plan_free(&filling.plan);
-	workload_filesystem_close(&filling.filesystem);
 	return ret;
 }

@@ -44,12 +44,6 @@ static const struct {
 
 #define NUM_COUNTERS	(sizeof(counters) / sizeof(*counters))
 
-struct measuring {
-	const struct workload_options *options;
-	struct workload_filesystem filesystem;
-	int sysfs;		/* the module's directory, or -1: without it */
-};
-
 /*
  * Notes how far the counters have got, from what they were before to @after.
  *
@@ -116,26 +110,19 @@ struct json_object *workload_sample_json(const struct workload_sample *sample)
 	return object;
 }
 
-static int complain_sysfs(const struct measuring *measuring, const char *name, int ret)
-{
-	return workload_complain(ret, "%s/%s: %m: %s", measuring->options->sysfs, name,
-				 ret == -EACCES || ret == -EPERM ? "run as root" :
-				 "is this the directory of a mounted btrfs_twostage?");
-}
-
-static int read_text(const struct measuring *measuring, const char *name,
+static int read_text(const struct workload_filesystem *filesystem, const char *name,
 		     char *text, size_t space)
 {
 	ssize_t length;
 	int ret = 0;
 	int fd;
 
-	fd = openat(measuring->sysfs, name, O_RDONLY | O_CLOEXEC);
+	fd = openat(filesystem->sysfs, name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return complain_sysfs(measuring, name, -errno);
+		return workload_sysfs_complain(filesystem, name, -errno);
 	length = read(fd, text, space - 1);
 	if (length < 0) {
-		ret = complain_sysfs(measuring, name, -errno);
+		ret = workload_sysfs_complain(filesystem, name, -errno);
 	} else {
 		text[length] = 0;
 		text[strcspn(text, "\n")] = 0;
@@ -144,63 +131,63 @@ static int read_text(const struct measuring *measuring, const char *name,
 	return ret;
 }
 
-static int read_number(const struct measuring *measuring, const char *name,
+static int read_number(const struct workload_filesystem *filesystem, const char *name,
 		       uint64_t *number)
 {
 	char text[32];
 	char *end;
 	int ret;
 
-	ret = read_text(measuring, name, text, sizeof(text));
+	ret = read_text(filesystem, name, text, sizeof(text));
 	if (ret)
 		return ret;
 	errno = 0;
 	*number = strtoull(text, &end, 10);
 	if (errno || end == text || *end || text[0] == '-')
-		return complain_sysfs(measuring, name, -EINVAL);
+		return workload_sysfs_complain(filesystem, name, -EINVAL);
 	return 0;
 }
 
-static int read_counters(const struct measuring *measuring,
+static int read_counters(const struct workload_filesystem *filesystem,
 			 uint64_t totals[TWOSTAGE_NR_TOTALS])
 {
 	int ret = 0;
 	size_t i;
 
 	for (i = 0; !ret && i < NUM_COUNTERS; i++)
-		ret = read_number(measuring, counters[i].file,
+		ret = read_number(filesystem, counters[i].file,
 				  &totals[counters[i].id]);
 	return ret;
 }
 
-static int reset_peak(const struct measuring *measuring)
+static int reset_peak(const struct workload_filesystem *filesystem)
 {
 	static const char name[] = WRITEOUT "peak_in_flight";
 	int ret = 0;
 	int fd;
 
-	fd = openat(measuring->sysfs, name, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	fd = openat(filesystem->sysfs, name, O_WRONLY | O_TRUNC | O_CLOEXEC);
 	if (fd < 0)
-		return complain_sysfs(measuring, name, -errno);
+		return workload_sysfs_complain(filesystem, name, -errno);
 	if (write(fd, "0\n", 2) < 0)
-		ret = complain_sysfs(measuring, name, -errno);
+		ret = workload_sysfs_complain(filesystem, name, -errno);
 	close(fd);
 	return ret;
 }
 
-static int read_state(const struct measuring *measuring,
+static int read_state(const struct workload_filesystem *filesystem,
 		      struct workload_sample *sample)
 {
 	int ret;
 
-	ret = read_number(measuring, WRITEOUT "peak_in_flight",
+	ret = read_number(filesystem, WRITEOUT "peak_in_flight",
 			  &sample->peak_in_flight);
 	if (!ret)
-		ret = read_number(measuring, "generation", &sample->transid);
+		ret = read_number(filesystem, "generation", &sample->transid);
 	if (!ret)
-		ret = read_number(measuring, WRITEOUT "window", &sample->window);
+		ret = read_number(filesystem, WRITEOUT "window", &sample->window);
 	if (!ret)
-		ret = read_text(measuring, WRITEOUT "policy", sample->policy,
+		ret = read_text(filesystem, WRITEOUT "policy", sample->policy,
 				sizeof(sample->policy));
 	return ret;
 }
@@ -222,80 +209,79 @@ static void wait_for_tick(void)
 		;
 }
 
-static int time_sync(const struct measuring *measuring, uint64_t *elapsed)
+static int time_sync(const struct workload_filesystem *filesystem, uint64_t *elapsed)
 {
 	uint64_t begin;
 	int ret;
 
 	wait_for_tick();
 	begin = workload_nanoseconds();
-	ret = workload_filesystem_sync(&measuring->filesystem);
+	ret = workload_filesystem_sync(filesystem);
 	*elapsed = workload_nanoseconds() - begin;
 	return ret;
 }
 
 /* Times a sync, with what the module counts meanwhile. */
-static int count_sync(const struct measuring *measuring, uint64_t settled,
+static int count_sync(const struct workload_filesystem *filesystem, uint64_t settled,
 		      struct workload_sample *sample)
 {
 	uint64_t after[TWOSTAGE_NR_TOTALS];
 	const char *backwards;
 	int ret;
 
-	ret = reset_peak(measuring);
+	ret = reset_peak(filesystem);
 	if (ret)
 		return ret;
-	ret = read_counters(measuring, sample->before);
+	ret = read_counters(filesystem, sample->before);
 	if (ret)
 		return ret;
 	if (sample->dirtied && sample->before[TWOSTAGE_TOTAL_commits] != settled)
 		return workload_complain(-EBUSY,
 					 "%s: the filesystem committed by itself while block groups were dirtied: mount it with commit=300, and let nothing else use it",
-					 measuring->options->path);
-	ret = time_sync(measuring, &sample->sync_ns);
+					 filesystem->path);
+	ret = time_sync(filesystem, &sample->sync_ns);
 	if (ret)
 		return ret;
-	ret = read_counters(measuring, after);
+	ret = read_counters(filesystem, after);
 	if (ret)
 		return ret;
 	backwards = workload_sample_count(sample, after);
 	if (backwards)
 		return workload_complain(-ERANGE,
 					 "%s/%s: went backwards: was the filesystem mounted anew meanwhile?",
-					 measuring->options->sysfs, backwards);
-	return read_state(measuring, sample);
+					 filesystem->sysfs_path, backwards);
+	return read_state(filesystem, sample);
 }
 
 /* Leaves nothing but truncated files to the next commit; @settled counts those before. */
-static int dirty(const struct measuring *measuring, uint64_t *settled)
+static int dirty(const struct workload_filesystem *filesystem, uint64_t block_groups,
+		 uint64_t *settled)
 {
-	int ret = workload_filesystem_sync(&measuring->filesystem);
+	int ret = workload_filesystem_sync(filesystem);
 
 	if (!ret)
-		ret = read_number(measuring, WRITEOUT "commits", settled);
+		ret = read_number(filesystem, WRITEOUT "commits", settled);
 	if (!ret)
-		ret = workload_dirty(&measuring->filesystem,
-				     measuring->options->block_groups, false);
+		ret = workload_dirty(filesystem, block_groups, false);
 	return ret;
 }
 
-static int take_sample(const struct measuring *measuring, uint64_t number)
+static int take_sample(const struct workload_filesystem *filesystem,
+		       uint64_t block_groups, uint64_t number)
 {
-	struct workload_sample sample = {
-		.dirtied = measuring->options->block_groups,
-	};
+	struct workload_sample sample = { .dirtied = block_groups };
 	uint64_t settled = 0;
 	const char *fault;
 	int ret = 0;
 
-	if (sample.dirtied)
-		ret = dirty(measuring, &settled);
+	if (block_groups)
+		ret = dirty(filesystem, block_groups, &settled);
 	if (ret)
 		return ret;
-	if (measuring->sysfs < 0)
-		ret = time_sync(measuring, &sample.sync_ns);
+	if (filesystem->sysfs < 0)
+		ret = time_sync(filesystem, &sample.sync_ns);
 	else
-		ret = count_sync(measuring, settled, &sample);
+		ret = count_sync(filesystem, settled, &sample);
 	if (ret)
 		return ret;
 	fault = workload_sample_fault(&sample);
@@ -311,33 +297,20 @@ static int take_sample(const struct measuring *measuring, uint64_t number)
 }
 
 /* `sync` has neither block groups to dirty nor a number of samples. */
-int workload_run_measure(const struct workload_options *options)
+int workload_run_measure(struct workload_filesystem *filesystem,
+			 const struct workload_options *options)
 {
-	struct measuring measuring = { .options = options, .sysfs = -1 };
-	struct workload_sample sample;
 	uint64_t samples = options->samples ? options->samples : 1;
+	struct workload_sample sample;
 	uint64_t number;
-	int ret;
+	int ret = 0;
 
-	if (options->sysfs) {
-		measuring.sysfs = open(options->sysfs,
-				       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (measuring.sysfs < 0)
-			return complain_sysfs(&measuring, "writeout", -errno);
-	}
-	ret = workload_filesystem_open(&measuring.filesystem, options->path);
-	if (ret)
-		goto out;
 	/* Nothing is measured that cannot be read afterwards. */
 	if (options->sysfs)
-		ret = read_counters(&measuring, sample.before);
+		ret = read_counters(filesystem, sample.before);
 	if (!ret && options->sysfs)
-		ret = read_state(&measuring, &sample);
+		ret = read_state(filesystem, &sample);
 	for (number = 1; !ret && number <= samples; number++)
-		ret = take_sample(&measuring, number);
-	workload_filesystem_close(&measuring.filesystem);
-out:
-	if (options->sysfs)
-		close(measuring.sysfs);
+		ret = take_sample(filesystem, options->block_groups, number);
 	return ret;
 }

@@ -3,7 +3,7 @@
  * Dirties an exact number of block groups of a btrfs and measures the sync.
  *
  * This file is the command line: it checks what can be checked without the
- * filesystem, and runs the subcommand. The exit status is 2 if the command
+ * filesystem, opens that, and runs the subcommand. The exit status is 2 if the command
  * line is wrong, that of COMMAND if it failed, and 1 after any other error.
  */
 #include <argp.h>
@@ -38,7 +38,7 @@ struct command {
 	const char *name;
 	const struct argp_option *options;
 	const char *about;
-	int (*run)(const struct workload_options *options);
+	workload_run_fn *run;
 	bool counted;		/* needs --block-groups */
 	bool measured;		/* needs --samples and --sysfs */
 	bool commanded;		/* needs COMMAND after -- */
@@ -219,10 +219,15 @@ int main(int argc, char **argv)
 		.doc = ABOUT "\vCommands: " COMMANDS ", block-groups; each has its own --help.",
 	};
 	struct command_line line = { .options.files_per_block_group = 60 };
+	struct workload_filesystem filesystem;
 	int ret;
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &line);
-	ret = line.command->run(&line.options);
+	ret = workload_filesystem_open(&filesystem, &line.options);
+	if (ret)
+		return EXIT_FAILURE;
+	ret = line.command->run(&filesystem, &line.options);
+	workload_filesystem_close(&filesystem);
 	return ret < 0 ? EXIT_FAILURE : ret;
 }

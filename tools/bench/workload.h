@@ -41,12 +41,23 @@ struct workload_options {
 	uint64_t samples;
 };
 
+struct workload_filesystem {
+	const char *path;	/* as the user gave it */
+	const char *sysfs_path;
+	int sysfs;		/* the module's directory, open, or -1: without it */
+	int mount;		/* the directory at path, open */
+	int folder;		/* ours in it, open, or -1: none yet */
+	uint64_t folder_inode;
+};
+
 /* The subcommands. A bystander returns the status of a COMMAND that failed. */
-int workload_run_fill(const struct workload_options *options);
-int workload_run_dirty(const struct workload_options *options);
-int workload_run_measure(const struct workload_options *options);
-int workload_run_bystander(const struct workload_options *options);
-int workload_run_block_groups(const struct workload_options *options);
+typedef int workload_run_fn(struct workload_filesystem *filesystem,
+			    const struct workload_options *options);
+workload_run_fn workload_run_fill;
+workload_run_fn workload_run_dirty;
+workload_run_fn workload_run_measure;
+workload_run_fn workload_run_bystander;
+workload_run_fn workload_run_block_groups;
 
 /* workload-output.c: what is printed, and the clock */
 
@@ -145,18 +156,13 @@ void workload_comb_free(struct workload_comb *comb);
 
 /* workload-btrfs.c: what is asked of a mounted btrfs */
 
-struct workload_filesystem {
-	const char *path;	/* as the user gave it */
-	int mount;		/* the directory, open */
-	int folder;		/* ours in it, open, or -1: none yet */
-	uint64_t folder_inode;
-};
-
 typedef int (*workload_extent_fn)(uint64_t offset, uint64_t start,
 				  uint64_t length, void *data);
 
 int workload_filesystem_open(struct workload_filesystem *filesystem,
-			     const char *path);
+			     const struct workload_options *options);
+int workload_sysfs_complain(const struct workload_filesystem *filesystem,
+			    const char *name, int ret);
 int workload_filesystem_check_writable(const struct workload_filesystem *filesystem);
 int workload_filesystem_make_folder(struct workload_filesystem *filesystem);
 void workload_filesystem_close(struct workload_filesystem *filesystem);
