@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -30,27 +31,29 @@ static bool has_device(struct system *system, const struct mounted *mounted,
 		       const char *device)
 {
 	char number[32], expected[32] = "";
-	char **names, **name;
+	struct dirent **entries;
 	struct stat status;
 	bool found = false;
+	int count, fd, i;
 
-	if (device[0] != '/' ||
-	    system_list(system, &names, "%s/%s/devices", mounted->folder,
-			mounted->identifier))
+	if (device[0] != '/')
 		return false;
-	if (!system_stat(system, &status, "%s", device) &&
-	    S_ISBLK(status.st_mode))
+	count = system_list(system, &entries, "%s/%s/devices", mounted->folder,
+			    mounted->identifier);
+	fd = system_open(system, O_PATH, "%s", device);
+	if (fd >= 0 && !fstat(fd, &status) && S_ISBLK(status.st_mode))
 		snprintf(expected, sizeof(expected), "%u:%u",
 			 major(status.st_rdev), minor(status.st_rdev));
-	for (name = names; *name && !found; name++)
-		found = !strcmp(strrchr(device, '/') + 1, *name) ||
+	if (fd >= 0)
+		close(fd);
+	for (i = 0; i < count && !found; i++)
+		found = !strcmp(strrchr(device, '/') + 1, entries[i]->d_name) ||
 			(*expected &&
 			 !system_read_line(system, number, sizeof(number),
-					   "%s/%s/devices/%s/dev",
-					   mounted->folder,
-					   mounted->identifier, *name) &&
+					   "%s/%s/devices/%s/dev", mounted->folder,
+					   mounted->identifier, entries[i]->d_name) &&
 			 !strcmp(number, expected));
-	system_free_list(names);
+	system_free_list(entries, count);
 	return found;
 }
 
@@ -111,21 +114,21 @@ static int add_mounted(struct system *system, struct mounted **list, int *count,
  */
 int mounts_list(struct system *system, struct mounted **list)
 {
-	char **names, **name;
-	int count = 0, ret = 0;
-	size_t i;
+	struct dirent **entries;
+	int count = 0, ret = 0, i, found;
+	size_t folder;
 
 	*list = NULL;
-	for (i = 0; i < sizeof(folders) / sizeof(*folders) && !ret; i++) {
-		ret = system_list(system, &names, "%s", folders[i]);
-		if (ret == -ENOENT)
-			ret = 0;
+	for (folder = 0; folder < sizeof(folders) / sizeof(*folders) && !ret; folder++) {
+		found = system_list(system, &entries, "%s", folders[folder]);
+		if (found < 0 && found != -ENOENT)
+			ret = found;
 		/* There are also `features` and others. */
-		for (name = names; name && *name && !ret; name++)
-			if (strlen(*name) == IDENTIFIER_LENGTH)
-				ret = add_mounted(system, list, &count,
-						  folders[i], *name);
-		system_free_list(names);
+		for (i = 0; i < found && !ret; i++)
+			if (strlen(entries[i]->d_name) == IDENTIFIER_LENGTH)
+				ret = add_mounted(system, list, &count, folders[folder],
+						  entries[i]->d_name);
+		system_free_list(entries, found);
 	}
 	if (!ret)
 		return count;

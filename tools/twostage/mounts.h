@@ -3,6 +3,8 @@
 #ifndef TWOSTAGE_MOUNTS_H
 #define TWOSTAGE_MOUNTS_H
 
+#include <stdbool.h>
+
 #include "system.h"
 
 #define IDENTIFIER_LENGTH	36

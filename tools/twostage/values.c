@@ -77,16 +77,16 @@ static int read_histogram(struct system *system, const struct mounted *mounted,
 			  const char *name, struct json_object *values)
 {
 	struct json_object *histogram = json_object_new_object();
-	struct system_file file;
+	char *text;
 	char key[64];
 	int ret;
 
 	snprintf(key, sizeof(key), "%s_histogram", name);
-	ret = system_read(system, &file, "%s/%s/writeout/%s", mounted->folder,
+	ret = system_read(system, &text, "%s/%s/writeout/%s", mounted->folder,
 			  mounted->identifier, key);
 	if (!ret)
-		ret = parse_histogram(file.bytes, histogram);
-	free(file.bytes);
+		ret = parse_histogram(text, histogram);
+	free(text);
 	json_object_object_add(values, key, histogram);
 	return ret;
 }

@@ -174,7 +174,7 @@ static int look_at(struct watch *watch, const struct mounted *mounted,
 		   bool first)
 {
 	struct seen *seen = find_seen(watch, mounted->identifier);
-	struct system_file history;
+	char *history;
 	int ret;
 
 	if (!seen)
@@ -186,8 +186,8 @@ static int look_at(struct watch *watch, const struct mounted *mounted,
 	if (ret == -ENOENT)
 		return 0;
 	if (!ret)
-		ret = print_new(watch, seen, history.bytes, first);
-	free(history.bytes);
+		ret = print_new(watch, seen, history, first);
+	free(history);
 	return ret ? complain_about_file(watch->system->path, ret) : 0;
 }
 
