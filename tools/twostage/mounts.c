@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Finds the mounted filesystems of both modules; see mounts.h.
+ * Finds the filesystems that our module has mounted; see mounts.h.
  *
- * Both have the type "btrfs" in /proc/mounts; only ours has a directory
- * `writeout` in sysfs. With take-over ours is found under the stock module's
- * name.
+ * /proc/mounts gives the type "btrfs" to those of the stock module, too, and
+ * with take-over sysfs has ours under its name; only ours have a `writeout`
+ * there.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,10 +19,6 @@
 #include "errors.h"
 #include "mounts.h"
 
-static const char *const folders[] = {
-	"/sys/fs/btrfs_twostage", "/sys/fs/btrfs",
-};
-
 /*
  * Whether the filesystem has a device that is given as in /proc/mounts. Sysfs
  * may know it by another name, as it does a /dev/mapper/..., but by its number.
@@ -31,29 +27,32 @@ static bool has_device(struct system *system, const struct mounted *mounted,
 		       const char *device)
 {
 	char number[32], expected[32] = "";
-	struct dirent **entries;
+	struct dirent **names = NULL;
 	struct stat status;
 	bool found = false;
 	int count, fd, i;
 
 	if (device[0] != '/')
 		return false;
-	count = system_list(system, &entries, "%s/%s/devices", mounted->folder,
-			    mounted->identifier);
 	fd = system_open(system, O_PATH, "%s", device);
-	if (fd >= 0 && !fstat(fd, &status) && S_ISBLK(status.st_mode))
-		snprintf(expected, sizeof(expected), "%u:%u",
-			 major(status.st_rdev), minor(status.st_rdev));
-	if (fd >= 0)
+	if (fd >= 0) {
+		if (!fstat(fd, &status) && S_ISBLK(status.st_mode))
+			snprintf(expected, sizeof(expected), "%u:%u",
+				 major(status.st_rdev), minor(status.st_rdev));
 		close(fd);
-	for (i = 0; i < count && !found; i++)
-		found = !strcmp(strrchr(device, '/') + 1, entries[i]->d_name) ||
-			(*expected &&
-			 !system_read_line(system, number, sizeof(number),
-					   "%s/%s/devices/%s/dev", mounted->folder,
-					   mounted->identifier, entries[i]->d_name) &&
+	}
+	count = read_names(system_open(system, O_RDONLY, "%s/%s/devices",
+				       mounted->folder, mounted->identifier),
+			   &names);
+	for (i = 0; i < count && !found; i++) {
+		fd = system_open(system, O_RDONLY, "%s/%s/devices/%s/dev",
+				 mounted->folder, mounted->identifier,
+				 names[i]->d_name);
+		found = !strcmp(strrchr(device, '/') + 1, names[i]->d_name) ||
+			(!read_line(fd, number, sizeof(number)) && *expected &&
 			 !strcmp(number, expected));
-	system_free_list(entries, count);
+	}
+	free_names(names, count);
 	return found;
 }
 
@@ -86,18 +85,19 @@ static int add_mounted(struct system *system, struct mounted **list, int *count,
 		       const char *folder, const char *identifier)
 {
 	struct mounted *longer, *mounted;
-	int ours, ret;
+	int fd, ret;
 
-	ours = system_exists(system, "%s/%s/writeout/policy", folder,
-			     identifier);
-	if (ours < 0)
-		return ours;
+	fd = system_open(system, O_PATH, "%s/%s/writeout/policy", folder,
+			 identifier);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	close(fd);
 	longer = reallocarray(*list, *count + 1, sizeof(**list));
 	if (!longer)
 		return -ENOMEM;
 	*list = longer;
 	mounted = &longer[*count];
-	*mounted = (struct mounted){ .folder = folder, .ours = ours };
+	*mounted = (struct mounted){ .folder = folder };
 	memcpy(mounted->identifier, identifier, IDENTIFIER_LENGTH);
 	ret = find_place(system, mounted);
 	if (!ret)
@@ -105,40 +105,48 @@ static int add_mounted(struct system *system, struct mounted **list, int *count,
 	return ret;
 }
 
-/**
- * mounts_list - list the mounted filesystems of both modules
- * @system: the system
- * @list: where they go; to be freed by mounts_free()
- *
- * Return: how many, or a negative errno, and then there is no list.
- */
-int mounts_list(struct system *system, struct mounted **list)
+static int add_folder(struct system *system, struct mounted **list, int *count,
+		      const char *folder)
 {
-	struct dirent **entries;
-	int count = 0, ret = 0, i, found;
-	size_t folder;
+	struct dirent **names = NULL;
+	int i, nr_names, ret = 0;
 
-	*list = NULL;
-	for (folder = 0; folder < sizeof(folders) / sizeof(*folders) && !ret; folder++) {
-		found = system_list(system, &entries, "%s", folders[folder]);
-		if (found < 0 && found != -ENOENT)
-			ret = found;
-		/* There are also `features` and others. */
-		for (i = 0; i < found && !ret; i++)
-			if (strlen(entries[i]->d_name) == IDENTIFIER_LENGTH)
-				ret = add_mounted(system, list, &count, folders[folder],
-						  entries[i]->d_name);
-		system_free_list(entries, found);
-	}
-	if (!ret)
-		return count;
-	mounts_free(*list, count);
-	*list = NULL;
+	nr_names = read_names(system_open(system, O_RDONLY, "%s", folder), &names);
+	if (nr_names < 0)
+		return nr_names == -ENOENT ? 0 : nr_names;
+	/* There are also `features` and others. */
+	for (i = 0; i < nr_names && !ret; i++)
+		if (strlen(names[i]->d_name) == IDENTIFIER_LENGTH)
+			ret = add_mounted(system, list, count, folder,
+					  names[i]->d_name);
+	free_names(names, nr_names);
 	return ret;
 }
 
 /**
- * mounts_find - find one that our module has mounted
+ * mounts_list - list the filesystems that our module has mounted
+ * @system: the system
+ * @list: where they go; to be freed by mounts_free()
+ *
+ * Return: how many, or a negative errno after a message, and then there is no
+ * list.
+ */
+int mounts_list(struct system *system, struct mounted **list)
+{
+	int count = 0, ret;
+
+	*list = NULL;
+	ret = add_folder(system, list, &count, "/sys/fs/btrfs_twostage");
+	if (!ret)
+		ret = add_folder(system, list, &count, "/sys/fs/btrfs");
+	if (!ret)
+		return count;
+	mounts_free(*list, count);
+	return complain_about_file(system->path, ret);
+}
+
+/**
+ * mounts_find - find one by its name
  * @list: from mounts_list()
  * @count: how many are in it
  * @name: where it is mounted, or its UUID
@@ -152,16 +160,31 @@ struct mounted *mounts_find(struct mounted *list, int count, const char *name)
 	int i;
 
 	for (i = 0; i < count && !found; i++)
-		if (list[i].ours &&
-		    (!strcmp(list[i].identifier, name) ||
-		     !strcmp(list[i].place, name) ||
-		     (place && !strcmp(list[i].place, place))))
+		if (!strcmp(list[i].identifier, name) ||
+		    !strcmp(list[i].place, name) ||
+		    (place && !strcmp(list[i].place, place)))
 			found = &list[i];
 	free(place);
 	if (!found)
 		complain("%s: not mounted by btrfs_twostage: see twostage status",
 			 name);
 	return found;
+}
+
+/**
+ * mounts_open - open a file of the module for a filesystem
+ * @system: the system
+ * @mounted: the filesystem
+ * @flags: as for open()
+ * @name: the file's name in `writeout`
+ *
+ * Return: a file descriptor or a negative errno.
+ */
+int mounts_open(struct system *system, const struct mounted *mounted, int flags,
+		const char *name)
+{
+	return system_open(system, flags, "%s/%s/writeout/%s", mounted->folder,
+			   mounted->identifier, name);
 }
 
 /**

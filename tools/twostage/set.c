@@ -68,13 +68,11 @@ static int parse_settings(char *const *arguments,
 static int read_state(struct system *system, const struct mounted *mounted,
 		      struct state *state)
 {
-	int i, ret;
+	int fd, i, ret;
 
 	for (i = 0; i < NR_SETTINGS; i++) {
-		ret = system_read_line(system, state->values[i],
-				       sizeof(state->values[i]),
-				       "%s/%s/writeout/%s", mounted->folder,
-				       mounted->identifier, settings[i].name);
+		fd = mounts_open(system, mounted, O_RDONLY, settings[i].name);
+		ret = read_line(fd, state->values[i], sizeof(state->values[i]));
 		if (ret)
 			return complain_about_file(system->path, ret);
 	}
@@ -89,8 +87,7 @@ static int write_value(struct system *system, const struct mounted *mounted,
 	/* The module would not see that nothing is written. */
 	if (!*value)
 		return -EINVAL;
-	fd = system_open(system, O_WRONLY, "%s/%s/writeout/%s", mounted->folder,
-			 mounted->identifier, settings[which].name);
+	fd = mounts_open(system, mounted, O_WRONLY, settings[which].name);
 	if (fd < 0)
 		return fd;
 	if (write(fd, value, strlen(value)) < 0)
@@ -187,7 +184,7 @@ int set_run(struct system *system, const struct options *options)
 		return ret;
 	count = mounts_list(system, &mounts);
 	if (count < 0)
-		return complain_about_file(system->path, count);
+		return count;
 	mounted = mounts_find(mounts, count, options->mount);
 	ret = mounted ? apply(system, mounted, values) : -ENODEV;
 	if (!ret && options->json)

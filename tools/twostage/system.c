@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Files of a machine; see system.h.
+ * Files below a root; see system.h.
+ *
+ * Functions return 0 or more, or a negative errno: -ENOENT only if the file is
+ * not there, so that a caller can tell "missing" from "cannot be read".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,23 +12,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "system.h"
 
 /**
- * system_open_root - choose the root
- * @system: for the other functions
+ * system_open_root - begin to look at a root
+ * @system: for the other functions; to be closed in any case
  * @root: a directory; "/" is the machine itself
  *
  * Return: 0 or a negative errno.
  */
 int system_open_root(struct system *system, const char *root)
 {
-	snprintf(system->path, sizeof(system->path), "%s", root);
+	struct stat own, other;
+
 	system->root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return system->root < 0 ? -errno : 0;
+	if (system->root < 0 || stat("/", &own) || fstat(system->root, &other))
+		return -errno;
+	system->foreign = own.st_dev != other.st_dev ||
+			  own.st_ino != other.st_ino;
+	return 0;
 }
 
 void system_close_root(struct system *system)
@@ -34,26 +43,8 @@ void system_close_root(struct system *system)
 		close(system->root);
 }
 
-__attribute__((format(printf, 3, 0)))
-static int open_path(struct system *system, int flags, const char *format,
-		     va_list arguments)
-{
-	struct open_how how = { .flags = flags | O_CLOEXEC,
-				.resolve = RESOLVE_IN_ROOT };
-	int fd;
-
-	if (vsnprintf(system->path, sizeof(system->path), format, arguments) >=
-	    (int)sizeof(system->path))
-		return -ENAMETOOLONG;
-	fd = syscall(SYS_openat2, system->root, system->path, &how, sizeof(how));
-	if (fd >= 0)
-		return fd;
-	/* There is something else than a directory in the way. */
-	return errno == ENOTDIR ? -ENOENT : -errno;
-}
-
 /**
- * system_open - open a file
+ * system_open - open a file of the system
  * @system: the system
  * @flags: as for open(); close-on-exec is added
  * @format: its path
@@ -62,152 +53,125 @@ static int open_path(struct system *system, int flags, const char *format,
  */
 int system_open(struct system *system, int flags, const char *format, ...)
 {
+	struct open_how how = { .flags = flags | O_CLOEXEC,
+				.resolve = RESOLVE_IN_ROOT };
 	va_list arguments;
-	int fd;
+	int fd, length;
 
 	va_start(arguments, format);
-	fd = open_path(system, flags, format, arguments);
+	length = vsnprintf(system->path, sizeof(system->path), format, arguments);
 	va_end(arguments);
-	return fd;
+	if (length >= (int)sizeof(system->path))
+		return -ENAMETOOLONG;
+	/* Not for our own root, where a mount elsewhere can make it fail. */
+	if (system->foreign)
+		fd = syscall(SYS_openat2, system->root, system->path, &how,
+			     sizeof(how));
+	else
+		fd = open(system->path, flags | O_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	/* If something else is in the place of a directory, it is not there. */
+	return errno == ENOTDIR ? -ENOENT : -errno;
 }
 
 /**
- * system_exists - whether a file exists
- * @system: the system
- * @format: its path
+ * read_file - read the whole of a file
+ * @fd: the file, from system_open()
+ * @text: its contents, to be freed; NULL after a failure
  *
- * Return: 1 or 0, or a negative errno if that cannot be told.
+ * Return: 0 or a negative errno.
  */
-int system_exists(struct system *system, const char *format, ...)
+int read_file(int fd, char **text)
 {
-	va_list arguments;
-	int fd;
-
-	va_start(arguments, format);
-	fd = open_path(system, O_PATH, format, arguments);
-	va_end(arguments);
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	close(fd);
-	return 1;
-}
-
-/* Reads up to a delimiter. A pipe in place of the file must not block. */
-__attribute__((format(printf, 4, 0)))
-static int read_path(struct system *system, char **text, int delimiter,
-		     const char *format, va_list arguments)
-{
-	size_t space = 0;
-	FILE *file;
-	int fd, ret = 0;
+	size_t size = 0, space = 0;
+	ssize_t got = 0;
+	char *larger;
+	int ret = 0;
 
 	*text = NULL;
-	fd = open_path(system, O_RDONLY | O_NONBLOCK, format, arguments);
 	if (fd < 0)
 		return fd;
-	file = fdopen(fd, "r");
-	if (!file) {
-		close(fd);
-		return -ENOMEM;
-	}
-	errno = 0;
-	if (getdelim(text, &space, delimiter, file) < 0) {
+	/* The sizes of files in /proc and /sys are 0 or too large. */
+	do {
+		size += got;
+		if (size + 1 >= space) {
+			space = space ? 2 * space : 4096;
+			larger = realloc(*text, space);
+			if (!larger) {
+				ret = -ENOMEM;
+				break;
+			}
+			*text = larger;
+		}
+		got = TEMP_FAILURE_RETRY(read(fd, *text + size,
+					      space - size - 1));
+	} while (got > 0);
+	if (got < 0)
 		ret = -errno;
-		/* The file is empty. */
-		if (!ret && *text)
-			**text = 0;
+	close(fd);
+	if (!ret) {
+		(*text)[size] = 0;
+		return 0;
 	}
-	fclose(file);
-	if (!ret && !*text)
-		ret = -ENOMEM;
-	if (ret) {
-		free(*text);
-		*text = NULL;
-	}
+	free(*text);
+	*text = NULL;
 	return ret;
 }
 
 /**
- * system_read - read a text file
- * @system: the system
- * @text: the text, to be freed; NULL after an error
- * @format: the file's path
+ * read_line - read the line of a file in sysfs, without its newline
+ * @fd: the file, from system_open()
+ * @line: where it goes, cut to the space there; empty after a failure
+ * @size: that space
  *
  * Return: 0 or a negative errno.
  */
-int system_read(struct system *system, char **text, const char *format, ...)
+int read_line(int fd, char *line, size_t size)
 {
-	va_list arguments;
-	int ret;
+	ssize_t got;
+	int ret = 0;
 
-	va_start(arguments, format);
-	ret = read_path(system, text, 0, format, arguments);
-	va_end(arguments);
-	return ret;
-}
-
-/**
- * system_read_line - read the first line of a file, without its newline
- * @system: the system
- * @line: the line, cut if necessary; empty after an error
- * @size: space in @line
- * @format: the file's path
- *
- * Return: 0 or a negative errno.
- */
-int system_read_line(struct system *system, char *line, size_t size,
-		     const char *format, ...)
-{
-	va_list arguments;
-	char *text;
-	int ret;
-
-	va_start(arguments, format);
-	ret = read_path(system, &text, '\n', format, arguments);
-	va_end(arguments);
-	snprintf(line, size, "%s", text ? text : "");
+	line[0] = 0;
+	if (fd < 0)
+		return fd;
+	got = read(fd, line, size - 1);
+	if (got < 0)
+		ret = -errno;
+	close(fd);
+	line[got < 0 ? 0 : got] = 0;
 	line[strcspn(line, "\n")] = 0;
-	free(text);
 	return ret;
 }
 
-static int not_hidden(const struct dirent *entry)
+static int is_visible(const struct dirent *entry)
 {
 	return entry->d_name[0] != '.';
 }
 
 /**
- * system_list - list a directory, sorted, without hidden files
- * @system: the system
- * @entries: the entries, for system_free_list(); NULL after an error
- * @format: the directory's path
+ * read_names - list a directory, without the hidden files
+ * @fd: the directory, from system_open()
+ * @names: where they go, sorted; for free_names()
  *
- * Return: their number or a negative errno.
+ * Return: how many, or a negative errno, and then there are none.
  */
-int system_list(struct system *system, struct dirent ***entries,
-		const char *format, ...)
+int read_names(int fd, struct dirent ***names)
 {
-	va_list arguments;
-	int count, fd;
+	int count;
 
-	*entries = NULL;
-	va_start(arguments, format);
-	fd = open_path(system, O_RDONLY | O_DIRECTORY, format, arguments);
-	va_end(arguments);
 	if (fd < 0)
 		return fd;
-	count = scandirat(fd, ".", entries, not_hidden, alphasort);
-	if (count < 0) {
+	count = scandirat(fd, ".", names, is_visible, alphasort);
+	if (count < 0)
 		count = -errno;
-		*entries = NULL;
-	}
 	close(fd);
 	return count;
 }
 
-void system_free_list(struct dirent **entries, int count)
+void free_names(struct dirent **names, int count)
 {
 	while (count-- > 0)
-		free(entries[count]);
-	free(entries);
+		free(names[count]);
+	free(names);
 }

@@ -6,6 +6,7 @@
  * some of them only.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,13 +78,11 @@ static int read_histogram(struct system *system, const struct mounted *mounted,
 			  const char *name, struct json_object *values)
 {
 	struct json_object *histogram = json_object_new_object();
-	char *text;
-	char key[64];
+	char key[64], *text;
 	int ret;
 
 	snprintf(key, sizeof(key), "%s_histogram", name);
-	ret = system_read(system, &text, "%s/%s/writeout/%s", mounted->folder,
-			  mounted->identifier, key);
+	ret = read_file(mounts_open(system, mounted, O_RDONLY, key), &text);
 	if (!ret)
 		ret = parse_histogram(text, histogram);
 	free(text);
@@ -98,8 +97,8 @@ static int read_number(struct system *system, const struct mounted *mounted,
 	uint64_t number;
 	int ret;
 
-	ret = system_read_line(system, line, sizeof(line), "%s/%s/writeout/%s",
-			       mounted->folder, mounted->identifier, name);
+	ret = read_line(mounts_open(system, mounted, O_RDONLY, name), line,
+			sizeof(line));
 	if (ret)
 		return ret;
 	if (parse_number(line, &end, &number) || *end)
@@ -115,9 +114,8 @@ static int read_values(struct system *system, const struct mounted *mounted,
 	size_t i;
 	int ret;
 
-	ret = system_read_line(system, policy, sizeof(policy),
-			       "%s/%s/writeout/policy", mounted->folder,
-			       mounted->identifier);
+	ret = read_line(mounts_open(system, mounted, O_RDONLY, "policy"), policy,
+			sizeof(policy));
 	json_object_object_add(values, "mount",
 			       json_object_new_string(mounted->place));
 	json_object_object_add(values, "fsid",
@@ -145,11 +143,9 @@ int values_list(struct system *system, struct json_object **list)
 
 	count = mounts_list(system, &mounts);
 	if (count < 0)
-		return complain_about_file(system->path, count);
+		return count;
 	*list = json_object_new_array();
 	for (i = 0; i < count && !ret; i++) {
-		if (!mounts[i].ours)
-			continue;
 		values = json_object_new_object();
 		ret = read_values(system, &mounts[i], values);
 		if (!ret) {

@@ -7,6 +7,7 @@
  * line of the history, so that a module with more columns can be watched, too.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <signal.h>
 #include <stdio.h>
@@ -175,13 +176,14 @@ static int look_at(struct watch *watch, const struct mounted *mounted,
 {
 	struct seen *seen = find_seen(watch, mounted->identifier);
 	char *history;
-	int ret;
+	int fd, ret;
 
 	if (!seen)
 		return complain_about_file(mounted->place, -ENOMEM);
-	ret = system_read(watch->system, &history,
-			  "/proc/fs/btrfs_twostage/%s/history",
-			  mounted->identifier);
+	fd = system_open(watch->system, O_RDONLY,
+			 "/proc/fs/btrfs_twostage/%s/history",
+			 mounted->identifier);
+	ret = read_file(fd, &history);
 	/* It was unmounted meanwhile. */
 	if (ret == -ENOENT)
 		return 0;
@@ -199,14 +201,14 @@ static int look_at_all(struct watch *watch, bool first)
 
 	count = mounts_list(watch->system, &mounts);
 	if (count < 0)
-		return complain_about_file(watch->system->path, count);
+		return count;
 	if (watch->options->mount) {
 		only = mounts_find(mounts, count, watch->options->mount);
 		if (!only)
 			ret = -ENODEV;
 	}
 	for (i = 0; i < count && !ret; i++)
-		if (mounts[i].ours && (!only || only == &mounts[i]))
+		if (!only || only == &mounts[i])
 			ret = look_at(watch, &mounts[i], first);
 	mounts_free(mounts, count);
 	return ret;
