@@ -241,18 +241,17 @@ static void print_json(FILE *out, const void *what)
 
 /**
  * export_run - print the metrics of all that the module has mounted
- * @system: the system
  * @options: the file to replace, and whether it is for other programs
  *
  * Return: as in commands.h; after a failure the file is as it was.
  */
-int export_run(struct system *system, const struct options *options)
+int export_run(const struct options *options)
 {
 	struct json_object *filesystems, *list;
 	size_t i;
 	int ret;
 
-	ret = values_list(system, &filesystems);
+	ret = values_list(options->system, &filesystems);
 	if (ret)
 		return ret;
 	list = json_object_new_array();

@@ -35,7 +35,7 @@
 #define NS_PER_SECOND	1000000000ULL
 
 struct recorder {
-	const struct record_options *options;
+	const struct options *options;
 	FILE *out;
 	struct bpf_object *object;
 	struct bpf_link *links[MOST_PROGRAMS];
@@ -421,7 +421,7 @@ static int record_to_output(struct recorder *recorder)
  * Return: 0, the status of a command that failed, or a negative errno after a
  * message. The recording stays in any case.
  */
-int record_run(const struct record_options *options)
+int record_run(const struct options *options)
 {
 	const struct sigaction action = { .sa_handler = stop };
 	struct recorder recorder = { .options = options };

@@ -65,14 +65,14 @@ static void print_page(FILE *out, const void *what)
 }
 
 /* Never replace a recording by the page that shows it. */
-static int refuse_own_recording(const struct report_options *options)
+static int refuse_own_recording(const struct options *options)
 {
 	struct stat output, recording;
 	int i;
 
 	if (!options->output || stat(options->output, &output))
 		return 0;
-	for (i = 0; i < options->count; i++) {
+	for (i = 0; i < options->nr_recordings; i++) {
 		if (stat(options->recordings[i], &recording) ||
 		    recording.st_dev != output.st_dev || recording.st_ino != output.st_ino)
 			continue;
@@ -83,12 +83,12 @@ static int refuse_own_recording(const struct report_options *options)
 	return 0;
 }
 
-static int read_recordings(const struct report_options *options, struct json_object *list)
+static int read_recordings(const struct options *options, struct json_object *list)
 {
 	struct json_object *recording;
 	int i, ret = 0;
 
-	for (i = 0; i < options->count && !ret; i++) {
+	for (i = 0; i < options->nr_recordings && !ret; i++) {
 		ret = recording_read(options->recordings[i], &recording);
 		if (!ret)
 			json_object_array_add(list, recording);
@@ -102,7 +102,7 @@ static int read_recordings(const struct report_options *options, struct json_obj
  *
  * Return: 0, or a negative errno after a message; the page is then as it was.
  */
-int report_run(const struct report_options *options)
+int report_run(const struct options *options)
 {
 	struct json_object *report = json_made(json_object_new_object());
 	struct json_object *list = json_made(json_object_new_array());

@@ -167,14 +167,14 @@ static int print_json(struct system *system, const struct mounted *mounted)
 
 /**
  * set_run - choose how the caches of a mounted filesystem are written
- * @system: the system
  * @options: the filesystem, and what to set
  *
  * Return: as in commands.h; if it is not 0, nothing has changed.
  */
-int set_run(struct system *system, const struct options *options)
+int set_run(const struct options *options)
 {
 	const char *values[NR_SETTINGS] = { NULL };
+	struct system *system = options->system;
 	const struct mounted *mounted;
 	struct mounted *mounts;
 	int count, ret;

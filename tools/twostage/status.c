@@ -75,18 +75,17 @@ static void print_text(struct json_object *values)
 
 /**
  * status_run - print the state of all that the module has mounted
- * @system: the system
  * @options: whether it is for programs
  *
  * Return: as in commands.h.
  */
-int status_run(struct system *system, const struct options *options)
+int status_run(const struct options *options)
 {
 	struct json_object *list;
 	size_t i;
 	int ret;
 
-	ret = values_list(system, &list);
+	ret = values_list(options->system, &list);
 	if (ret)
 		return ret;
 	if (options->json)

@@ -93,13 +93,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		options->count = parse_count(argument);
 		return 0;
 	case 'b':
-		options->record.buffer = parse_buffer(argument);
+		options->buffer = parse_buffer(argument);
 		return 0;
 	case 's':
-		options->record.seconds = parse_seconds("seconds", argument);
+		options->seconds = parse_seconds("seconds", argument);
 		return 0;
 	case OPTION_FIXED:
-		options->record.fixed = true;
+		options->fixed = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		errx(EXIT_USAGE, "%s is too many: see %s --help", argument,
@@ -138,43 +138,22 @@ static error_t parse_record(int key, char *argument, struct argp_state *state)
 
 	if (key != ARGP_KEY_ARG)
 		return parse_option(key, argument, state);
-	options->record.command = &state->argv[state->next - 1];
+	options->command = &state->argv[state->next - 1];
 	state->next = state->argc;
 	return 0;
 }
 
 static error_t parse_report(int key, char *argument, struct argp_state *state)
 {
-	struct report_options *options =
-		&((struct options *)state->input)->report;
+	struct options *options = state->input;
 
 	if (key == ARGP_KEY_NO_ARGS)
 		errx(EXIT_USAGE,
 		     "name a recording: twostage report RECORDING -o report.html");
-	if (key != ARGP_KEY_ARG || options->count == REPORT_MOST_RECORDINGS)
+	if (key != ARGP_KEY_ARG || options->nr_recordings == REPORT_MOST_RECORDINGS)
 		return parse_option(key, argument, state);
-	options->recordings[options->count++] = argument;
+	options->recordings[options->nr_recordings++] = argument;
 	return 0;
-}
-
-static int run_record(struct system *system, const struct options *options)
-{
-	struct record_options record = options->record;
-
-	(void)system;
-	record.output = options->output ? options->output : "twostage.rec";
-	record.json = options->json;
-	return record_run(&record);
-}
-
-static int run_report(struct system *system, const struct options *options)
-{
-	struct report_options report = options->report;
-
-	(void)system;
-	report.output = options->output;
-	report.json = options->json;
-	return report_run(&report);
 }
 
 #define OPTION(name, key, value, help)	{ name, key, value, 0, help, 0 }
@@ -188,12 +167,13 @@ static int run_report(struct system *system, const struct options *options)
 static const struct command {
 	const char *name;
 	const char *about;
-	int (*run)(struct system *system, const struct options *options);
+	int (*run)(const struct options *options);
 	argp_parser_t parser;
 	unsigned int flags;
 	const struct argp_option *options;
 	const char *arguments;
 	const char *help;
+	const char *output;			/* the default for --output */
 	int (*main)(int argc, char **argv);	/* in place of all these */
 } commands[] = {
 	{
@@ -226,7 +206,7 @@ static const struct command {
 	}, {
 		.name = "record",
 		.about = "record the module's trace events to a file",
-		.run = run_record,
+		.run = record_run,
 		.parser = parse_record,
 		.flags = ARGP_IN_ORDER,
 		.options = OPTIONS(OPTION("buffer", 'b', "MIB",
@@ -238,12 +218,13 @@ static const struct command {
 				   OPTION("seconds", 's', "SECONDS",
 					  "end after SECONDS"),
 				   JSON("print JSON")),
+		.output = "twostage.rec",
 		.arguments = "[--] [COMMAND [ARGUMENT...]]",
 		.help = "Records the module's trace events for twostage report, while COMMAND runs or until interrupted.",
 	}, {
 		.name = "report",
 		.about = "make a page of one recording, or of two side by side",
-		.run = run_report,
+		.run = report_run,
 		.parser = parse_report,
 		.options = OPTIONS(JSON("print only what the page shows, as JSON"),
 				   OUTPUT),
@@ -295,12 +276,14 @@ static int run_command(const struct command *command, int argc, char **argv)
 		.args_doc = command->arguments,
 		.doc = command->help,
 	};
+	struct system system;
 	struct options options = {
 		.root = "/",
+		.system = &system,
+		.output = command->output,
 		.interval = 1,
-		.record.buffer = 8 << 20,
+		.buffer = 8 << 20,
 	};
-	struct system system;
 	int ret;
 
 	if (command->main)
@@ -311,7 +294,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 		complain("--root=%s: %s: name a directory", options.root,
 			 strerror(-ret));
 	else
-		ret = command->run(&system, &options);
+		ret = command->run(&options);
 	system_close_root(&system);
 	return ret < 0 ? EXIT_FAILURE : ret;
 }

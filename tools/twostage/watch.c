@@ -29,7 +29,6 @@ struct seen {
 };
 
 struct watch {
-	struct system *system;
 	const struct options *options;
 	struct seen *seen;
 	int filesystems;
@@ -180,7 +179,7 @@ static int look_at(struct watch *watch, const struct mounted *mounted,
 
 	if (!seen)
 		return complain_about_file(mounted->place, -ENOMEM);
-	fd = system_open(watch->system, O_RDONLY,
+	fd = system_open(watch->options->system, O_RDONLY,
 			 "/proc/fs/btrfs_twostage/%s/history",
 			 mounted->identifier);
 	ret = read_file(fd, &history);
@@ -190,7 +189,7 @@ static int look_at(struct watch *watch, const struct mounted *mounted,
 	if (!ret)
 		ret = print_new(watch, seen, history, first);
 	free(history);
-	return ret ? complain_about_file(watch->system->path, ret) : 0;
+	return ret ? complain_about_file(watch->options->system->path, ret) : 0;
 }
 
 static int look_at_all(struct watch *watch, bool first)
@@ -199,7 +198,7 @@ static int look_at_all(struct watch *watch, bool first)
 	struct mounted *mounts;
 	int count, i, ret = 0;
 
-	count = mounts_list(watch->system, &mounts);
+	count = mounts_list(watch->options->system, &mounts);
 	if (count < 0)
 		return count;
 	if (watch->options->mount) {
@@ -216,14 +215,13 @@ static int look_at_all(struct watch *watch, bool first)
 
 /**
  * watch_run - print each commit as it ends, until interrupted
- * @system: the system
  * @options: what to watch
  *
  * Return: as in commands.h.
  */
-int watch_run(struct system *system, const struct options *options)
+int watch_run(const struct options *options)
 {
-	struct watch watch = { .system = system, .options = options };
+	struct watch watch = { .options = options };
 	struct sigaction action = { .sa_handler = stop };
 	int64_t interval = options->interval * NS_PER_SECOND;
 	struct timespec pause = { interval / NS_PER_SECOND,
