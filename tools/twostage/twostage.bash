@@ -1,62 +1,49 @@
 # shellcheck shell=bash
 #
-# Completion of the command line of twostage, for bash.
+# Completes the command line of twostage in bash. Commands and options are those
+# that --help shows.
 
-_twostage_kernels() {
-	local folder
-
-	for folder in /lib/modules/*/; do
-		[[ ! -d $folder ]] || basename "$folder"
-	done
-}
-
-# Where the module's filesystems are mounted.
+# The mount points of the module's filesystems.
 _twostage_mounts() {
 	twostage status --json 2> /dev/null | sed -nE 's/^ *"mount": ?"(.*)",$/\1/p'
 }
 
-# _twostage_words COMMAND: its options, and what else may stand there
+# _twostage_words COMMAND: its options, and what else can follow it
 _twostage_words() {
+	twostage "$1" --help 2> /dev/null | sed -nE 's/^ .* (--[a-z-]+=?).*/\1/p'
 	case $1 in
-	doctor) echo '--json --kernel= --root= --help' ;;
-	export) echo '--json --output= --root= --help' ;;
-	record) echo '--buffer= --fixed-layout --json --output= --seconds= --help' ;;
-	report) echo "--json --output= --help $(compgen -G '*.rec')" ;;
-	set) echo "policy= window= fit= --json --root= --help $(_twostage_mounts)" ;;
-	status) echo '--json --root= --help' ;;
-	watch) echo "--count= --interval= --json --root= --help $(_twostage_mounts)" ;;
+	report) compgen -G '*.rec' ;;
+	set) echo "policy= window= fit= $(_twostage_mounts)" ;;
+	watch) _twostage_mounts ;;
 	esac
 }
 
 _twostage() {
 	local words word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 
-	# The = of an option is a word of its own here.
+	# bash splits --option=value at the =.
 	if [[ $word == '=' ]]; then
 		word=
 	elif [[ $before == '=' ]]; then
 		before=${COMP_WORDS[COMP_CWORD - 2]}
 	fi
-	COMPREPLY=()
 	case $before in
-	--kernel)
-		mapfile -t COMPREPLY < <(compgen -W "$(_twostage_kernels)" -- "$word")
-		return ;;
 	--root)
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		return ;;
 	--output|-o)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return ;;
-	policy)
-		mapfile -t COMPREPLY < <(compgen -W 'serial two_stage early stock' -- "$word")
-		return ;;
+	--kernel) words=$(cd /lib/modules 2> /dev/null && compgen -d) ;;
+	policy) words='serial two_stage early stock' ;;
+	*)
+		if ((COMP_CWORD == 1)); then
+			words="$(twostage --help | sed -nE 's/^  ([a-z]+) .*/\1/p') --help --version"
+		else
+			words=$(_twostage_words "${COMP_WORDS[1]}")
+		fi
+		;;
 	esac
-	if ((COMP_CWORD == 1)); then
-		words='doctor export record report set status watch --help --version'
-	else
-		words=$(_twostage_words "${COMP_WORDS[1]}")
-	fi
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 	[[ ${COMPREPLY[*]} != *= ]] || compopt -o nospace
 }
