@@ -120,14 +120,14 @@ static struct json_object *make_metric(const struct family *family, bool seconds
 	struct json_object *labels = json_object_new_object();
 
 	json_object_object_add(labels, "fsid",
-		json_object_get(json_object_object_get(values, "fsid")));
+			       json_object_new_string(get_text(values, "fsid")));
 	json_object_object_add(labels, "mountpoint",
-		json_object_get(json_object_object_get(values, "mount")));
+			       json_object_new_string(get_text(values, "mount")));
 	json_object_object_add(metric, "labels", labels);
 	if (json_object_is_type(value, json_type_object)) {
 		add_histogram(metric, seconds, value);
 	} else if (json_object_is_type(value, json_type_string)) {
-		/* The metric of the policy in use is 1. */
+		/* The policy is a label, as Prometheus has numbers only. */
 		json_object_object_add(labels, family->value,
 				       json_object_get(value));
 		add_number(metric, "value", false, 1);
@@ -143,6 +143,7 @@ static struct json_object *make_family(const struct family *family,
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *metrics = json_object_new_array();
+	struct json_object *metric;
 	char name[64];
 	bool seconds;
 	size_t i;
@@ -154,10 +155,11 @@ static struct json_object *make_family(const struct family *family,
 			       json_object_new_string(family->help));
 	json_object_object_add(object, "type",
 			       json_object_new_string(family->type));
-	for (i = 0; i < json_object_array_length(filesystems); i++)
-		json_object_array_add(metrics,
-			make_metric(family, seconds,
-				    json_object_array_get_idx(filesystems, i)));
+	for (i = 0; i < json_object_array_length(filesystems); i++) {
+		metric = make_metric(family, seconds,
+				     json_object_array_get_idx(filesystems, i));
+		json_object_array_add(metrics, metric);
+	}
 	json_object_object_add(object, "metrics", metrics);
 	return object;
 }
@@ -177,7 +179,7 @@ static void print_label(FILE *out, const char *name, const char *value)
 	fputc('"', out);
 }
 
-/* With @most it is a bucket. */
+/* A bucket counts the values up to @most; for others that is NULL. */
 static void print_value(FILE *out, const char *name, const char *suffix,
 			struct json_object *metric, const char *most,
 			struct json_object *value)
