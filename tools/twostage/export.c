@@ -83,8 +83,8 @@ static void add_number(struct json_object *metric, const char *name,
 	char text[NUMBER_SIZE];
 
 	format_number(text, seconds, number);
-	json_object_object_add(metric, name,
-			       json_object_new_double_s(strtod(text, NULL), text));
+	json_set(metric, name,
+		 json_made(json_object_new_double_s(strtod(text, NULL), text)));
 }
 
 static void add_histogram(struct json_object *metric, bool seconds,
@@ -95,20 +95,20 @@ static void add_histogram(struct json_object *metric, bool seconds,
 	char most[NUMBER_SIZE];
 	size_t i;
 
-	buckets = json_object_new_object();
+	buckets = json_made(json_object_new_object());
 	intervals = json_object_object_get(histogram, "intervals");
 	/* A bucket also counts what is in those before it. */
 	for (i = 0; i < json_object_array_length(intervals); i++) {
 		interval = json_object_array_get_idx(intervals, i);
-		count += get_number(interval, "count");
+		count += json_get_number(interval, "count");
 		/* An interval ends below twice its least value. */
-		least = get_number(interval, "least");
+		least = json_get_number(interval, "least");
 		format_number(most, seconds, least ? least * 2 - 1 : 0);
 		add_number(buckets, most, false, count);
 	}
 	add_number(buckets, "+Inf", false, count);
-	json_object_object_add(metric, "buckets", buckets);
-	add_number(metric, "sum", seconds, get_number(histogram, "sum"));
+	json_set(metric, "buckets", buckets);
+	add_number(metric, "sum", seconds, json_get_number(histogram, "sum"));
 	add_number(metric, "count", false, count);
 }
 
@@ -116,20 +116,18 @@ static struct json_object *make_metric(const struct family *family, bool seconds
 				       struct json_object *values)
 {
 	struct json_object *value = json_object_object_get(values, family->value);
-	struct json_object *metric = json_object_new_object();
-	struct json_object *labels = json_object_new_object();
+	struct json_object *metric = json_made(json_object_new_object());
+	struct json_object *labels = json_made(json_object_new_object());
 
-	json_object_object_add(labels, "fsid",
-			       json_object_new_string(get_text(values, "fsid")));
-	json_object_object_add(labels, "mountpoint",
-			       json_object_new_string(get_text(values, "mount")));
-	json_object_object_add(metric, "labels", labels);
+	json_set_text(labels, "fsid", json_get_text(values, "fsid"));
+	json_set_text(labels, "mountpoint", json_get_text(values, "mount"));
+	json_set(metric, "labels", labels);
 	if (json_object_is_type(value, json_type_object)) {
 		add_histogram(metric, seconds, value);
 	} else if (json_object_is_type(value, json_type_string)) {
 		/* The policy is a label, as Prometheus has numbers only. */
-		json_object_object_add(labels, family->value,
-				       json_object_get(value));
+		json_set_text(labels, family->value,
+			      json_object_get_string(value));
 		add_number(metric, "value", false, 1);
 	} else {
 		add_number(metric, "value", seconds,
@@ -141,8 +139,8 @@ static struct json_object *make_metric(const struct family *family, bool seconds
 static struct json_object *make_family(const struct family *family,
 				       struct json_object *filesystems)
 {
-	struct json_object *object = json_object_new_object();
-	struct json_object *metrics = json_object_new_array();
+	struct json_object *object = json_made(json_object_new_object());
+	struct json_object *metrics = json_made(json_object_new_array());
 	struct json_object *metric;
 	char name[64];
 	bool seconds;
@@ -150,17 +148,15 @@ static struct json_object *make_family(const struct family *family,
 
 	name_family(family, name, sizeof(name));
 	seconds = strstr(name, "seconds");
-	json_object_object_add(object, "name", json_object_new_string(name));
-	json_object_object_add(object, "help",
-			       json_object_new_string(family->help));
-	json_object_object_add(object, "type",
-			       json_object_new_string(family->type));
+	json_set_text(object, "name", name);
+	json_set_text(object, "help", family->help);
+	json_set_text(object, "type", family->type);
 	for (i = 0; i < json_object_array_length(filesystems); i++) {
 		metric = make_metric(family, seconds,
 				     json_object_array_get_idx(filesystems, i));
-		json_object_array_add(metrics, metric);
+		json_append(metrics, metric);
 	}
-	json_object_object_add(object, "metrics", metrics);
+	json_set(object, "metrics", metrics);
 	return object;
 }
 
@@ -195,7 +191,7 @@ static void print_value(FILE *out, const char *name, const char *suffix,
 	}
 	if (most)
 		fprintf(out, ",le=\"%s\"", most);
-	fprintf(out, "} %s\n", json_object_to_json_string(value));
+	fprintf(out, "} %s\n", json_print(value, JSON_LINE));
 }
 
 static void print_metric(FILE *out, const char *name, struct json_object *metric)
@@ -224,9 +220,9 @@ static void print_text(FILE *out, const void *what)
 
 	for (i = 0; i < json_object_array_length(list); i++) {
 		family = json_object_array_get_idx(list, i);
-		name = get_text(family, "name");
+		name = json_get_text(family, "name");
 		fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name,
-			get_text(family, "help"), name, get_text(family, "type"));
+			json_get_text(family, "help"), name, json_get_text(family, "type"));
 		metrics = json_object_object_get(family, "metrics");
 		for (j = 0; j < json_object_array_length(metrics); j++)
 			print_metric(out, name,
@@ -237,8 +233,7 @@ static void print_text(FILE *out, const void *what)
 static void print_json(FILE *out, const void *what)
 {
 	fprintf(out, "%s\n",
-		json_object_to_json_string_ext((struct json_object *)what,
-					       JSON_PRETTY));
+		json_print((struct json_object *)what, JSON_PRETTY));
 }
 
 /**
@@ -256,9 +251,9 @@ int export_run(const struct options *options)
 	ret = values_list(options->system, &filesystems);
 	if (ret)
 		return ret;
-	list = json_object_new_array();
+	list = json_made(json_object_new_array());
 	for (i = 0; i < sizeof(families) / sizeof(*families); i++)
-		json_object_array_add(list, make_family(&families[i], filesystems));
+		json_append(list, make_family(&families[i], filesystems));
 	ret = output_print(options->output,
 			   options->json ? print_json : print_text, list);
 	json_object_put(list);

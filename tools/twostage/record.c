@@ -93,28 +93,18 @@ static const char *symbol_name(u64 number, const struct symbol *symbols)
 	return "unknown";
 }
 
-static void set_text(struct json_object *object, const char *name, const char *text)
-{
-	json_set(object, name, json_made(json_object_new_string(text)));
-}
-
-static void set_number(struct json_object *object, const char *name, u64 number)
-{
-	json_set(object, name, json_made(json_object_new_uint64(number)));
-}
-
 static void set_field(struct json_object *event, const char *name, u64 number, bool is_signed)
 {
 	if (!strcmp(name, "policy"))
-		set_text(event, name, twostage_show_policy(number));
+		json_set_text(event, name, twostage_show_policy(number));
 	else if (!strcmp(name, "pass"))
-		set_text(event, name, twostage_show_pass(number));
+		json_set_text(event, name, twostage_show_pass(number));
 	else if (!strcmp(name, "reason"))
-		set_text(event, name, twostage_show_reason(number));
+		json_set_text(event, name, twostage_show_reason(number));
 	else if (is_signed)
 		json_set(event, name, json_made(json_object_new_int64(number)));
 	else
-		set_number(event, name, number);
+		json_set_number(event, name, number);
 }
 
 /* The only bytes in events are UUIDs. */
@@ -126,7 +116,7 @@ static void set_uuid(struct json_object *event, const char *name, const u8 *byte
 	for (i = 0; i < 16; i++)
 		end += sprintf(end, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
 			       bytes[i]);
-	set_text(event, name, text);
+	json_set_text(event, name, text);
 }
 
 #define TWOSTAGE_RECORD(name, ...)					\
@@ -149,8 +139,8 @@ static int set_event(struct json_object *event, const struct event_head *head, s
 #define TWOSTAGE_EVENT(name, record)					\
 	if (head->event == EVENT_##name &&				\
 	    head->size == sizeof(struct record_##record)) {		\
-		set_text(event, "event", #name);			\
-		set_number(event, "time", head->time);			\
+		json_set_text(event, "event", #name);			\
+		json_set_number(event, "time", head->time);			\
 		set_##record(event, (const void *)(head + 1));		\
 		return 0;						\
 	}
@@ -163,7 +153,7 @@ static int set_event(struct json_object *event, const struct event_head *head, s
 /* Frees the object. */
 static void write_line(FILE *out, struct json_object *object)
 {
-	fprintf(out, "%s\n", json_text(object));
+	fprintf(out, "%s\n", json_print(object, JSON_LINE));
 	json_object_put(object);
 }
 
@@ -206,12 +196,12 @@ static void write_head(struct recorder *recorder)
 	uname(&kernel);
 	read_module_version(version, sizeof(version));
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime(&seconds));
-	set_text(head, "format", RECORDING_FORMAT);
-	set_number(head, "version", RECORDING_VERSION);
-	set_text(head, "kernel", kernel.release);
-	set_text(head, "module", version);
-	set_text(head, "recorded", date);
-	set_number(head, "time", now());
+	json_set_text(head, "format", RECORDING_FORMAT);
+	json_set_number(head, "version", RECORDING_VERSION);
+	json_set_text(head, "kernel", kernel.release);
+	json_set_text(head, "module", version);
+	json_set_text(head, "recorded", date);
+	json_set_number(head, "time", now());
 	write_line(recorder->out, head);
 }
 
@@ -219,10 +209,10 @@ static void write_end(struct recorder *recorder)
 {
 	struct json_object *end = json_made(json_object_new_object());
 
-	set_text(end, "event", "end");
-	set_number(end, "time", now());
-	set_number(end, "events", recorder->events);
-	set_number(end, "lost", recorder->lost);
+	json_set_text(end, "event", "end");
+	json_set_number(end, "time", now());
+	json_set_number(end, "events", recorder->events);
+	json_set_number(end, "lost", recorder->lost);
 	write_line(recorder->out, end);
 }
 
@@ -354,10 +344,10 @@ static void say_what_was_recorded(const struct recorder *recorder)
 
 	if (recorder->options->json) {
 		said = json_made(json_object_new_object());
-		set_text(said, "recording", recorder->options->output);
-		set_number(said, "events", recorder->events);
-		set_number(said, "commits", recorder->commits);
-		set_number(said, "lost", recorder->lost);
+		json_set_text(said, "recording", recorder->options->output);
+		json_set_number(said, "events", recorder->events);
+		json_set_number(said, "commits", recorder->commits);
+		json_set_number(said, "lost", recorder->lost);
 		write_line(stdout, said);
 		return;
 	}

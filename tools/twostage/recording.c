@@ -9,7 +9,6 @@
  * recorded is null.
  */
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,38 +55,6 @@ struct recording {
 	uint64_t histograms[TWOSTAGE_NR_HISTOGRAMS][NR_INTERVALS];
 };
 
-/* Nothing sensible can be reported without memory. */
-static void expect_memory(bool there_is)
-{
-	if (there_is)
-		return;
-	complain("%s", strerror(ENOMEM));
-	exit(EXIT_FAILURE);
-}
-
-/* What json-c has made, which is NULL only for want of memory. */
-struct json_object *json_made(struct json_object *value)
-{
-	expect_memory(value);
-	return value;
-}
-
-/* @object owns the value from now on; NULL is JSON's null. */
-void json_set(struct json_object *object, const char *name, struct json_object *value)
-{
-	expect_memory(!json_object_object_add(object, name, value));
-}
-
-/* One line, which belongs to the object. */
-const char *json_text(struct json_object *object)
-{
-	const char *text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
-								  JSON_C_TO_STRING_NOSLASHESCAPE);
-
-	expect_memory(text);
-	return text;
-}
-
 static struct json_object *new_number(int64_t value)
 {
 	return json_made(json_object_new_int64(value));
@@ -106,11 +73,6 @@ static void set_number(struct json_object *object, const char *name, int64_t val
 static void put(struct json_object *array, size_t place, struct json_object *value)
 {
 	expect_memory(!json_object_array_put_idx(array, place, value));
-}
-
-static void append(struct json_object *array, struct json_object *value)
-{
-	put(array, json_object_array_length(array), value);
 }
 
 static struct json_object *add_array(struct json_object *object, const char *name)
@@ -168,7 +130,7 @@ static size_t find_filesystem(struct recording *recording, const char *uuid)
 		if (!strcmp(uuid, json_object_get_string(
 				json_object_array_get_idx(recording->filesystems, i))))
 			return i;
-	append(recording->filesystems, new_text(uuid));
+	json_append(recording->filesystems, new_text(uuid));
 	return filesystems;
 }
 
@@ -203,7 +165,7 @@ static struct json_object *find_commit(struct recording *recording, struct json_
 		set_number(commit, counted[i], 0);
 	add_array(commit, "passes");
 	add_array(commit, "caches");
-	append(recording->commits, commit);
+	json_append(recording->commits, commit);
 	return commit;
 }
 
@@ -219,7 +181,7 @@ static struct json_object *find_pass(struct recording *recording, int64_t number
 			return pass;
 	}
 	pass = json_made(json_object_new_object());
-	append(passes, pass);
+	json_append(passes, pass);
 	return pass;
 }
 
@@ -263,7 +225,7 @@ static void add_start(struct recording *recording, struct json_object *event)
 		.inode = number_of(event, "cache_inode"),
 	};
 	TAILQ_INSERT_TAIL(&recording->in_flight, started, list);
-	append(json_object_object_get(recording->commit, "caches"), cache);
+	json_append(json_object_object_get(recording->commit, "caches"), cache);
 	put(cache, CACHE_START, new_number(start));
 	put(cache, CACHE_FLAGS, new_number(number_of(event, "flags")));
 	put(cache, CACHE_BYTES, new_number(bytes));
@@ -490,9 +452,9 @@ static void add_histograms(struct recording *recording)
 			if (!recording->histograms[which][i])
 				continue;
 			bucket = json_made(json_object_new_array());
-			append(bucket, new_number(i ? INT64_C(1) << (i - 1) : 0));
-			append(bucket, new_number(recording->histograms[which][i]));
-			append(buckets, bucket);
+			json_append(bucket, new_number(i ? INT64_C(1) << (i - 1) : 0));
+			json_append(bucket, new_number(recording->histograms[which][i]));
+			json_append(buckets, bucket);
 		}
 	}
 }

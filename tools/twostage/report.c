@@ -91,7 +91,7 @@ static int read_recordings(const struct options *options, struct json_object *li
 	for (i = 0; i < options->nr_recordings && !ret; i++) {
 		ret = recording_read(options->recordings[i], &recording);
 		if (!ret)
-			json_object_array_add(list, recording);
+			json_append(list, recording);
 	}
 	return ret;
 }
@@ -108,15 +108,15 @@ int report_run(const struct options *options)
 	struct json_object *list = json_made(json_object_new_array());
 	int ret;
 
-	json_set(report, "format", json_made(json_object_new_string("btrfs_twostage report")));
-	json_set(report, "version", json_made(json_object_new_int(1)));
+	json_set_text(report, "format", "btrfs_twostage report");
+	json_set_number(report, "version", 1);
 	json_set(report, "recordings", list);
 	ret = refuse_own_recording(options);
 	if (!ret)
 		ret = read_recordings(options, list);
 	if (!ret)
 		ret = output_print(options->output, options->json ? print_data : print_page,
-				   json_text(report));
+				   json_print(report, JSON_LINE));
 	json_object_put(report);
 	return ret;
 }

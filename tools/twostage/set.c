@@ -9,13 +9,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "commands.h"
+#include "json.h"
 #include "mounts.h"
 
 /* In the order in which they are written. */
@@ -142,25 +142,20 @@ put_back:
 
 static int print_json(struct system *system, const struct mounted *mounted)
 {
-	struct json_object *object, *value;
+	struct json_object *object;
 	struct state state;
 	int i, ret;
 
 	ret = read_state(system, mounted, &state);
 	if (ret)
 		return ret;
-	object = json_object_new_object();
-	json_object_object_add(object, "fsid",
-			       json_object_new_string(mounted->identifier));
-	for (i = 0; i < NR_SETTINGS; i++) {
-		if (i == POLICY)
-			value = json_object_new_string(state.values[i]);
-		else
-			value = json_object_new_uint64(
+	object = json_made(json_object_new_object());
+	json_set_text(object, "fsid", mounted->identifier);
+	json_set_text(object, "policy", state.values[POLICY]);
+	for (i = WINDOW; i < NR_SETTINGS; i++)
+		json_set_number(object, settings[i].name,
 				strtoull(state.values[i], NULL, 10));
-		json_object_object_add(object, settings[i].name, value);
-	}
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
+	puts(json_print(object, JSON_LINE));
 	json_object_put(object);
 	return 0;
 }

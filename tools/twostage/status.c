@@ -38,18 +38,18 @@ static const struct {
 
 static double milliseconds(struct json_object *values, const char *name)
 {
-	return get_number(values, name) / NS_PER_MS;
+	return json_get_number(values, name) / NS_PER_MS;
 }
 
 static void print_text(struct json_object *values)
 {
-	uint64_t commits = get_number(values, "commits");
-	uint64_t window = get_number(values, "window");
-	bool stock = !strcmp(get_text(values, "policy"), "stock");
+	uint64_t commits = json_get_number(values, "commits");
+	uint64_t window = json_get_number(values, "window");
+	bool stock = !strcmp(json_get_text(values, "policy"), "stock");
 	size_t i;
 
-	printf("%s  %s\n", get_text(values, "mount"), get_text(values, "fsid"));
-	printf("  policy %s, window ", get_text(values, "policy"));
+	printf("%s  %s\n", json_get_text(values, "mount"), json_get_text(values, "fsid"));
+	printf("  policy %s, window ", json_get_text(values, "policy"));
 	if (stock)
 		printf("-");
 	else if (window)
@@ -58,12 +58,12 @@ static void print_text(struct json_object *values)
 		printf("none");
 	if (!stock)
 		printf(", cache files of %s size",
-		       get_number(values, "fit") ? "fitting" : "full");
-	printf(", in flight %s, at most %s\n", get_text(values, "in_flight"),
-	       get_text(values, "peak_in_flight"));
+		       json_get_number(values, "fit") ? "fitting" : "full");
+	printf(", in flight %s, at most %s\n", json_get_text(values, "in_flight"),
+	       json_get_text(values, "peak_in_flight"));
 	for (i = 0; i < sizeof(counters) / sizeof(*counters); i++)
 		printf("%s %s %s", i ? "," : "  caches",
-		       get_text(values, counters[i].name), counters[i].text);
+		       json_get_text(values, counters[i].name), counters[i].text);
 	printf("\n  commits %-10ju %10s %10s %10s\n", (uintmax_t)commits,
 	       "last ms", "average", "longest");
 	for (i = 0; i < TWOSTAGE_NR_PHASES; i++)
@@ -89,7 +89,7 @@ int status_run(const struct options *options)
 	if (ret)
 		return ret;
 	if (options->json)
-		puts(json_object_to_json_string_ext(list, JSON_PRETTY));
+		puts(json_print(list, JSON_PRETTY));
 	else if (!json_object_array_length(list))
 		puts("nothing is mounted by btrfs_twostage: mount -t btrfs_twostage DEVICE DIRECTORY");
 	for (i = 0; !options->json && i < json_object_array_length(list); i++) {

@@ -38,16 +38,10 @@ static int parse_number(const char *text, char **end, uint64_t *number)
 	return errno ? -EPROTO : 0;
 }
 
-static void add_number(struct json_object *object, const char *name,
-		       uint64_t number)
-{
-	json_object_object_add(object, name, json_object_new_uint64(number));
-}
-
 /* A line for each interval, then one for the sum; or nothing at all. */
 static int parse_histogram(const char *text, struct json_object *histogram)
 {
-	struct json_object *intervals = json_object_new_array();
+	struct json_object *intervals = json_made(json_object_new_array());
 	uint64_t least, count, sum = 0;
 	struct json_object *interval;
 	bool empty = !*text;
@@ -57,16 +51,16 @@ static int parse_histogram(const char *text, struct json_object *histogram)
 		if (parse_number(text, &end, &least) || *end != ' ' ||
 		    parse_number(end + 1, &end, &count) || *end != '\n')
 			goto malformed;
-		interval = json_object_new_object();
-		add_number(interval, "least", least);
-		add_number(interval, "count", count);
-		json_object_array_add(intervals, interval);
+		interval = json_made(json_object_new_object());
+		json_set_number(interval, "least", least);
+		json_set_number(interval, "count", count);
+		json_append(intervals, interval);
 	}
 	if (!empty && (strncmp(text, "sum ", 4) ||
 		       parse_number(text + 4, &end, &sum) || strcmp(end, "\n")))
 		goto malformed;
-	add_number(histogram, "sum", sum);
-	json_object_object_add(histogram, "intervals", intervals);
+	json_set_number(histogram, "sum", sum);
+	json_set(histogram, "intervals", intervals);
 	return 0;
 
 malformed:
@@ -77,7 +71,7 @@ malformed:
 static int read_histogram(struct system *system, const struct mounted *mounted,
 			  const char *name, struct json_object *values)
 {
-	struct json_object *histogram = json_object_new_object();
+	struct json_object *histogram = json_made(json_object_new_object());
 	char key[64], *text;
 	int ret;
 
@@ -86,7 +80,7 @@ static int read_histogram(struct system *system, const struct mounted *mounted,
 	if (!ret)
 		ret = parse_histogram(text, histogram);
 	free(text);
-	json_object_object_add(values, key, histogram);
+	json_set(values, key, histogram);
 	return ret;
 }
 
@@ -103,7 +97,7 @@ static int read_number(struct system *system, const struct mounted *mounted,
 		return ret;
 	if (parse_number(line, &end, &number) || *end)
 		return -EPROTO;
-	add_number(values, name, number);
+	json_set_number(values, name, number);
 	return 0;
 }
 
@@ -116,11 +110,9 @@ static int read_values(struct system *system, const struct mounted *mounted,
 
 	ret = read_line(mounts_open(system, mounted, O_RDONLY, "policy"), policy,
 			sizeof(policy));
-	json_object_object_add(values, "mount",
-			       json_object_new_string(mounted->place));
-	json_object_object_add(values, "fsid",
-			       json_object_new_string(mounted->identifier));
-	json_object_object_add(values, "policy", json_object_new_string(policy));
+	json_set_text(values, "mount", mounted->place);
+	json_set_text(values, "fsid", mounted->identifier);
+	json_set_text(values, "policy", policy);
 	for (i = 0; i < sizeof(numbers) / sizeof(*numbers) && !ret; i++)
 		ret = read_number(system, mounted, numbers[i], values);
 	for (i = 0; i < TWOSTAGE_NR_HISTOGRAMS && !ret; i++)
@@ -144,12 +136,12 @@ int values_list(struct system *system, struct json_object **list)
 	count = mounts_list(system, &mounts);
 	if (count < 0)
 		return count;
-	*list = json_object_new_array();
+	*list = json_made(json_object_new_array());
 	for (i = 0; i < count && !ret; i++) {
-		values = json_object_new_object();
+		values = json_made(json_object_new_object());
 		ret = read_values(system, &mounts[i], values);
 		if (!ret) {
-			json_object_array_add(*list, values);
+			json_append(*list, values);
 			continue;
 		}
 		json_object_put(values);
@@ -162,19 +154,4 @@ int values_list(struct system *system, struct json_object **list)
 		return 0;
 	json_object_put(*list);
 	return complain_about_file(system->path, ret);
-}
-
-/* A member of a JSON object as text, empty if it is not there. */
-const char *get_text(struct json_object *object, const char *name)
-{
-	const char *text = json_object_get_string(
-		json_object_object_get(object, name));
-
-	return text ? text : "";
-}
-
-/* A member as a number, 0 if it is not there. */
-uint64_t get_number(struct json_object *object, const char *name)
-{
-	return json_object_get_uint64(json_object_object_get(object, name));
 }

@@ -9,18 +9,12 @@
 #ifndef TWOSTAGE_VALUES_H
 #define TWOSTAGE_VALUES_H
 
-#include <json-c/json.h>
-
+#include "json.h"
 #include "system.h"
 #include "twostage_counters.h"
-
-#define JSON_PRETTY	(JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | \
-			 JSON_C_TO_STRING_NOSLASHESCAPE)
 
 extern const char *const histogram_names[TWOSTAGE_NR_HISTOGRAMS];
 
 int values_list(struct system *system, struct json_object **list);
-const char *get_text(struct json_object *object, const char *name);
-uint64_t get_number(struct json_object *object, const char *name);
 
 #endif

@@ -8,7 +8,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <json-c/json.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +15,9 @@
 #include <time.h>
 
 #include "commands.h"
+#include "json.h"
 #include "mounts.h"
-#include "values.h"
+#include "system.h"
 
 #define LINES_BETWEEN_HEADINGS	24
 #define NS_PER_SECOND		1000000000LL
@@ -47,12 +47,11 @@ static void stop(int number)
 static struct json_object *parse_commit(const char *identifier,
 					const char *heading, char *line)
 {
-	struct json_object *commit = json_object_new_object();
+	struct json_object *commit = json_made(json_object_new_object());
 	char *names, *name, *word;
 	struct json_object *value;
 
-	json_object_object_add(commit, "fsid",
-			       json_object_new_string(identifier));
+	json_set_text(commit, "fsid", identifier);
 	name = strtok_r(strdupa(heading), " ", &names);
 	word = strtok_r(line, " ", &line);
 	while (name && word) {
@@ -60,7 +59,7 @@ static struct json_object *parse_commit(const char *identifier,
 			value = json_object_new_string(word);
 		else
 			value = json_object_new_int64(strtoll(word, NULL, 10));
-		json_object_object_add(commit, name, value);
+		json_set(commit, name, json_made(value));
 		name = strtok_r(NULL, " ", &names);
 		word = strtok_r(NULL, " ", &line);
 	}
@@ -82,7 +81,7 @@ static double milliseconds(struct json_object *commit, const char *name)
 
 static void print_text(const struct watch *watch, struct json_object *commit)
 {
-	const char *window = get_text(commit, "window");
+	const char *window = json_get_text(commit, "window");
 	int result = number(commit, "result");
 
 	if (!(watch->printed % LINES_BETWEEN_HEADINGS))
@@ -90,20 +89,20 @@ static void print_text(const struct watch *watch, struct json_object *commit)
 		       "FSID", "TRANSID", "POLICY", "WINDOW", "WHOLE ms",
 		       "EARLY ms", "CRIT ms", "SETUP ms", "COMMIT ms",
 		       "STARTED", "WAITED", "REDIRTIED", "PEAK", "KiB");
-	if (!strcmp(get_text(commit, "policy"), "stock"))
+	if (!strcmp(json_get_text(commit, "policy"), "stock"))
 		window = "-";
 	else if (!strcmp(window, "0"))
 		window = "none";
 	printf("%-8.8s %8s %-9s %6s %9.3f %9.3f %9.3f %9.3f %9.3f %7s %7s %9s %6s %9jd",
-	       get_text(commit, "fsid"), get_text(commit, "transid"),
-	       get_text(commit, "policy"), window,
+	       json_get_text(commit, "fsid"), json_get_text(commit, "transid"),
+	       json_get_text(commit, "policy"), window,
 	       milliseconds(commit, "whole_ns"),
 	       milliseconds(commit, "early_ns"),
 	       milliseconds(commit, "critical_ns"),
 	       milliseconds(commit, "setup_ns"),
-	       milliseconds(commit, "commit_ns"), get_text(commit, "started"),
-	       get_text(commit, "waited"), get_text(commit, "redirtied"),
-	       get_text(commit, "peak"),
+	       milliseconds(commit, "commit_ns"), json_get_text(commit, "started"),
+	       json_get_text(commit, "waited"), json_get_text(commit, "redirtied"),
+	       json_get_text(commit, "peak"),
 	       (intmax_t)(number(commit, "bytes") / 1024));
 	if (result)
 		printf("  failed: %s", strerror(-result));
@@ -138,8 +137,7 @@ static int print_new(struct watch *watch, struct seen *seen, char *history,
 					 seen->identifier,
 					 (intmax_t)(transid - seen->transid - 1));
 			if (watch->options->json)
-				puts(json_object_to_json_string_ext(
-					commit, JSON_C_TO_STRING_PLAIN));
+				puts(json_print(commit, JSON_LINE));
 			else
 				print_text(watch, commit);
 			watch->printed++;
