@@ -17,36 +17,23 @@ struct system;
 
 #define REPORT_MOST_RECORDINGS	2
 
-/**
- * struct options - the command line of any command
- * @root: look at the system below this directory
- * @system: that system
- * @json: print JSON
- * @output: the file to write, or NULL
- * @mount: where a filesystem is mounted, or its UUID; NULL for all
- * @settings: what to set, as NAME=VALUE, or NULL; the last one is NULL
- * @interval: seconds from one look to the next
- * @count: end after this many commits, 0 to go on
- * @seconds: record this long, 0 to go on until interrupted
- * @buffer: bytes for events on their way, a power of two
- * @fixed: ignore the module's BTF
- * @command: record while this runs, or NULL
- * @recordings: the files to report
- * @nr_recordings: how many
- */
+/* The command line of any command; what is not given is NULL or 0. */
 struct options {
-	const char *root;
-	struct system *system;
+	const char *root;	/* --root */
+	struct system *system;	/* what is below it */
 	bool json;
 	const char *output;
-	const char *mount;
-	char *const *settings;
-	double interval;
-	uint64_t count;
-	double seconds;
-	uint32_t buffer;
-	bool fixed;
-	char *const *command;
+
+	const char *mount;	/* of set and watch: a mount point or a UUID */
+	char *const *settings;	/* of set: NAME=VALUE, up to a NULL */
+	double interval;	/* of watch: seconds from one look to the next */
+	uint64_t count;		/* of watch: end after this many commits */
+
+	double seconds;		/* of record: end after this long */
+	uint32_t buffer;	/* its bytes, a power of two */
+	bool fixed;		/* ignore the module's BTF */
+	char *const *command;	/* end with this */
+
 	const char *recordings[REPORT_MOST_RECORDINGS];
 	int nr_recordings;
 };

@@ -7,13 +7,7 @@
 
 #include "errors.h"
 
-/**
- * complain_about_file - say what is wrong with a file
- * @path: the file
- * @error: a negative errno, -EPROTO if its contents make no sense
- *
- * Return: @error.
- */
+/* @error is -EPROTO for contents that make no sense. Return: @error. */
 int complain_about_file(const char *path, int error)
 {
 	if (error == -EPROTO)

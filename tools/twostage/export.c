@@ -236,12 +236,7 @@ static void print_json(FILE *out, const void *what)
 		json_print((struct json_object *)what, JSON_PRETTY));
 }
 
-/**
- * export_run - print the metrics of all that the module has mounted
- * @options: the file to replace, and whether it is for other programs
- *
- * Return: as in commands.h; after a failure the file is as it was.
- */
+/* After a failure the file is as it was. */
 int export_run(const struct options *options)
 {
 	struct json_object *filesystems, *list;

@@ -123,14 +123,7 @@ static int add_folder(struct system *system, struct mounted **list, int *count,
 	return ret;
 }
 
-/**
- * mounts_list - list the filesystems that our module has mounted
- * @system: the system
- * @list: where they go; to be freed by mounts_free()
- *
- * Return: how many, or a negative errno after a message, and then there is no
- * list.
- */
+/* Return: how many, or a negative errno after a message, and then no list. */
 int mounts_list(struct system *system, struct mounted **list)
 {
 	int count = 0, ret;
@@ -145,14 +138,7 @@ int mounts_list(struct system *system, struct mounted **list)
 	return complain_about_file(system->path, ret);
 }
 
-/**
- * mounts_find - find one by its name
- * @list: from mounts_list()
- * @count: how many are in it
- * @name: where it is mounted, or its UUID
- *
- * Return: the filesystem in the list, or NULL after a message.
- */
+/* Finds one by its mount point or UUID. Return: NULL after a message. */
 struct mounted *mounts_find(struct mounted *list, int count, const char *name)
 {
 	char *place = realpath(name, NULL);
@@ -171,15 +157,7 @@ struct mounted *mounts_find(struct mounted *list, int count, const char *name)
 	return found;
 }
 
-/**
- * mounts_open - open a file of the module for a filesystem
- * @system: the system
- * @mounted: the filesystem
- * @flags: as for open()
- * @name: the file's name in `writeout`
- *
- * Return: a file descriptor or a negative errno.
- */
+/* Return: a file descriptor for a file of `writeout`, or a negative errno. */
 int mounts_open(struct system *system, const struct mounted *mounted, int flags,
 		const char *name)
 {
@@ -187,11 +165,6 @@ int mounts_open(struct system *system, const struct mounted *mounted, int flags,
 			   mounted->identifier, name);
 }
 
-/**
- * mounts_free - free what mounts_list() has made
- * @list: the list
- * @count: how many are in it
- */
 void mounts_free(struct mounted *list, int count)
 {
 	while (count--)

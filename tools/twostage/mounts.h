@@ -7,16 +7,10 @@
 
 #define IDENTIFIER_LENGTH	36
 
-/**
- * struct mounted - a mounted filesystem
- * @identifier: its UUID
- * @folder: its module's folder in sysfs, another with take-over
- * @place: where it is mounted first, or its UUID
- */
 struct mounted {
-	char identifier[IDENTIFIER_LENGTH + 1];
-	const char *folder;
-	char *place;
+	char identifier[IDENTIFIER_LENGTH + 1];	/* its UUID */
+	const char *folder;	/* in sysfs; with take-over, /sys/fs/btrfs */
+	char *place;		/* where it is mounted first, or its UUID */
 };
 
 int mounts_list(struct system *system, struct mounted **list);

@@ -11,11 +11,9 @@
 #include "errors.h"
 #include "output.h"
 
-/**
- * output_print - replace a file whole, or leave it as it was
- * @path: the file, or NULL for standard output
- * @print: prints the new contents
- * @what: passed to @print
+/*
+ * Calls @print with @what to write a file, which takes the place of @path, or
+ * standard output if that is NULL.
  *
  * Return: 0 or a negative errno, after a message.
  */

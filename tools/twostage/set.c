@@ -160,12 +160,7 @@ static int print_json(struct system *system, const struct mounted *mounted)
 	return 0;
 }
 
-/**
- * set_run - choose how the caches of a mounted filesystem are written
- * @options: the filesystem, and what to set
- *
- * Return: as in commands.h; if it is not 0, nothing has changed.
- */
+/* After a failure nothing has changed. */
 int set_run(const struct options *options)
 {
 	const char *values[NR_SETTINGS] = { NULL };

@@ -73,12 +73,6 @@ static void print_text(struct json_object *values)
 		       milliseconds(values, phases[i].longest));
 }
 
-/**
- * status_run - print the state of all that the module has mounted
- * @options: whether it is for programs
- *
- * Return: as in commands.h.
- */
 int status_run(const struct options *options)
 {
 	struct json_object *list;

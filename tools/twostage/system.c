@@ -18,13 +18,7 @@
 
 #include "system.h"
 
-/**
- * system_open_root - begin to look at a root
- * @system: for the other functions; to be closed in any case
- * @root: a directory; "/" is the machine itself
- *
- * Return: 0 or a negative errno.
- */
+/* "/" is the machine itself. The system is to be closed in any case. */
 int system_open_root(struct system *system, const char *root)
 {
 	struct stat own, other;
@@ -43,14 +37,7 @@ void system_close_root(struct system *system)
 		close(system->root);
 }
 
-/**
- * system_open - open a file of the system
- * @system: the system
- * @flags: as for open(); close-on-exec is added
- * @format: its path
- *
- * Return: a file descriptor or a negative errno.
- */
+/* Return: a file descriptor or a negative errno. */
 int system_open(struct system *system, int flags, const char *format, ...)
 {
 	struct open_how how = { .flags = flags | O_CLOEXEC,
@@ -75,13 +62,7 @@ int system_open(struct system *system, int flags, const char *format, ...)
 	return errno == ENOTDIR ? -ENOENT : -errno;
 }
 
-/**
- * read_file - read the whole of a file
- * @fd: the file, from system_open()
- * @text: its contents, to be freed; NULL after a failure
- *
- * Return: 0 or a negative errno.
- */
+/* Sets @text to all of a file, to be freed, or to NULL after a failure. */
 int read_file(int fd, char **text)
 {
 	size_t size = 0, space = 0;
@@ -119,14 +100,7 @@ int read_file(int fd, char **text)
 	return ret;
 }
 
-/**
- * read_line - read the line of a file in sysfs, without its newline
- * @fd: the file, from system_open()
- * @line: where it goes, cut to the space there; empty after a failure
- * @size: that space
- *
- * Return: 0 or a negative errno.
- */
+/* Sets @line to a line of sysfs, cut to @size, or to "" after a failure. */
 int read_line(int fd, char *line, size_t size)
 {
 	ssize_t got;
@@ -149,13 +123,7 @@ static int is_visible(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-/**
- * read_names - list a directory, without the hidden files
- * @fd: the directory, from system_open()
- * @names: where they go, sorted; for free_names()
- *
- * Return: how many, or a negative errno, and then there are none.
- */
+/* Return: how many, sorted and without hidden files, or a negative errno. */
 int read_names(int fd, struct dirent ***names)
 {
 	int count;

@@ -120,10 +120,8 @@ static int read_values(struct system *system, const struct mounted *mounted,
 	return ret;
 }
 
-/**
- * values_list - read the values of all filesystems that our module has mounted
- * @system: the system
- * @list: a JSON array of them, to be freed by json_object_put()
+/*
+ * Sets @list to the values of all filesystems that our module has mounted.
  *
  * Return: 0, or a negative errno after a message, and then there is no list.
  */

@@ -211,12 +211,6 @@ static int look_at_all(struct watch *watch, bool first)
 	return ret;
 }
 
-/**
- * watch_run - print each commit as it ends, until interrupted
- * @options: what to watch
- *
- * Return: as in commands.h.
- */
 int watch_run(const struct options *options)
 {
 	struct watch watch = { .options = options };
