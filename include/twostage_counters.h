@@ -20,30 +20,30 @@
 	COUNTER(num_discarded, caches_discarded_total,			\
 		"caches in flight that an aborted transaction discarded") \
 	COUNTER(num_redirtied, caches_redirtied_total,			\
-		"caches redirtied in flight, and written again")	 \
+		"caches redirtied in flight, and written again")	\
 	COUNTER(bytes_started, cache_started_bytes_total,		\
 		"bytes of the caches started")				\
 	COUNTER(num_not_set_up, caches_not_set_up_total,		\
 		"cache files not set up: block groups too small or not cached, or no space") \
 	COUNTER(num_skipped, caches_skipped_total,			\
-		"caches set up but not started")			\
+		"caches set up but not started, for a reason below or because data was in flight") \
 	COUNTER(num_skipped_no_space, caches_skipped_no_space_total,	\
-		"of those: larger than the cache file")		 \
+		"skipped caches that were larger than their file; with fit, they get a larger one") \
 	COUNTER(num_skipped_no_memory, caches_skipped_no_memory_total,	\
-		"of those: no memory")					\
+		"caches skipped for lack of memory")			\
 	COUNTER(num_skipped_error, caches_skipped_error_total,		\
-		"of those: another error")				\
+		"caches skipped because of another error")		\
 	COUNTER(num_outgrown, caches_outgrown_total,			\
-		"caches set up again, with a file of the stock size")	 \
+		"caches set up again, with a file of the stock size")	\
 	COUNTER(num_failed, caches_failed_total,			\
 		"waits that ended with an error")			\
 	COUNTER(num_failed_io, caches_failed_io_total,			\
-		"of those: the device failed to write")			\
+		"waits that ended because the device failed to write")	\
 	COUNTER(commits, commits_total,					\
 		"transactions whose critical section ended")		\
-	COUNTER(start_ns, start_seconds_total,			\
+	COUNTER(start_ns, start_seconds_total,				\
 		"time spent starting caches")				\
-	COUNTER(wait_ns, wait_seconds_total,			\
+	COUNTER(wait_ns, wait_seconds_total,				\
 		"time spent waiting for caches")
 
 /*
