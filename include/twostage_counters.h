@@ -28,7 +28,7 @@
 	COUNTER(num_skipped, caches_skipped_total,			\
 		"caches set up but not started, for a reason below or because data was in flight") \
 	COUNTER(num_skipped_no_space, caches_skipped_no_space_total,	\
-		"skipped caches that were larger than their file; with fit, they get a larger one") \
+		"caches skipped as larger than their file; with fit, they get a larger one")	\
 	COUNTER(num_skipped_no_memory, caches_skipped_no_memory_total,	\
 		"caches skipped for lack of memory")			\
 	COUNTER(num_skipped_error, caches_skipped_error_total,		\
