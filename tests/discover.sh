@@ -22,7 +22,8 @@
 #
 # Further lines declare how else it runs:
 #
-#	long: NAME [VARIABLE=VALUE...]	in a long run, on the first kernel, once per line
+#	long: NAME[*N] [VARIABLE=VALUE...]	in a long run, on the first kernel, once per
+#		line; with *N as N entries NAME.0, NAME.1, ..., which get PART=0/N, PART=1/N, ...
 #	mistakes: [VARIABLE=VALUE...]	on that debug kernel
 #
 # A run is a list of entries: KERNEL TEST VARIANT LIMIT FILE [VARIABLE=VALUE...]. KERNEL
@@ -87,6 +88,15 @@ catalogue() {
 # settings FILE WORD: the rest of the lines that begin with WORD
 settings() {
 	sed -nE "1,40s/^# $2: //p" "$TWOSTAGE_TREE/$1"
+}
+
+# long_variants FILE: of its `long:` lines, those with *N in parts
+long_variants() {
+	settings "$1" long | awk '
+		split($1, name, "*") == 1 { print; next }
+		{ for (i = 0; i < name[2]; i++) {
+			$1 = name[1] "." i
+			print $0, "PART=" i "/" name[2] } }'
 }
 
 # is_wanted NAME: whether TEST= and the chosen parts include it
@@ -164,7 +174,7 @@ entries_of() {
 			while read -r variant; do
 				echo "$kernel $name ${variant%% *} $limit $file" \
 					"$([[ $variant != *' '* ]] || echo "${variant#* }")"
-			done < <(settings "$file" long)
+			done < <(long_variants "$file")
 		else
 			echo "$kernel $name - $limit $file"
 		fi
