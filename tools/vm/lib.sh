@@ -42,13 +42,13 @@ say() {
 	printf '[vm] %s\n' "$*" >&2
 }
 
+# Begins the messages of give_up.
+SPEAKER=tools/vm
+
 # give_up STATUS REASON
 give_up() {
-	local status=$1
-
-	shift
-	printf 'tools/vm: %s\n' "$*" >&2
-	exit "$status"
+	printf '%s: %s\n' "$SPEAKER" "${*:2}" >&2
+	exit "$1"
 }
 
 # need_tools NAME=PACKAGE...
