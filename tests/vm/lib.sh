@@ -21,9 +21,14 @@ HERE=$(dirname "${BASH_SOURCE[0]}")
 # shellcheck source=tests/vm/events.sh
 . "$HERE/events.sh"
 
-tear_down_test() {
+# undo_set_up: what a tear_down_test of a test's own begins or ends with
+undo_set_up() {
 	tear_down
 	remove_recorder
+}
+
+tear_down_test() {
+	undo_set_up
 }
 
 expect_equal() {

@@ -35,6 +35,5 @@ commit_twice() {
 
 tear_down_test() {
 	stop_doing || true
-	tear_down
-	remove_recorder
+	undo_set_up
 }

@@ -13,6 +13,5 @@ tear_down_mapped() {
 	for name; do
 		dmsetup remove --retry "$name" 2> /dev/null || true
 	done
-	tear_down
-	remove_recorder
+	undo_set_up
 }
