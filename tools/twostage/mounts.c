@@ -45,12 +45,14 @@ static bool has_device(struct system *system, const struct mounted *mounted,
 				       mounted->folder, mounted->identifier),
 			   &names);
 	for (i = 0; i < count && !found; i++) {
+		found = !strcmp(strrchr(device, '/') + 1, names[i]->d_name);
+		if (found || !*expected)
+			continue;
 		fd = system_open(system, O_RDONLY, "%s/%s/devices/%s/dev",
 				 mounted->folder, mounted->identifier,
 				 names[i]->d_name);
-		found = !strcmp(strrchr(device, '/') + 1, names[i]->d_name) ||
-			(!read_line(fd, number, sizeof(number)) && *expected &&
-			 !strcmp(number, expected));
+		found = !read_line(fd, number, sizeof(number)) &&
+			!strcmp(number, expected);
 	}
 	free_names(names, count);
 	return found;
