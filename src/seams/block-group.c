@@ -18,7 +18,7 @@ int stock_start_dirty_block_groups(struct btrfs_trans_handle *trans);
 int stock_write_dirty_block_groups(struct btrfs_trans_handle *trans);
 
 #define cache_save_setup(first, ...)					\
-	TWOSTAGE_SET_ASIDE(first, stock_save_setup,		\
+	TWOSTAGE_SET_ASIDE(first, stock_save_setup,			\
 			   counted_save_setup)(first, __VA_ARGS__)
 #define btrfs_setup_space_cache stock_setup_space_cache
 #define btrfs_start_dirty_block_groups stock_start_dirty_block_groups

@@ -12,7 +12,7 @@ static void stock_cleanup_bg_io(struct btrfs_block_group *block_group);
 static void twostage_cleanup_bg_io(struct btrfs_block_group *block_group);
 
 #define btrfs_cleanup_bg_io(first)					\
-	TWOSTAGE_SET_ASIDE(first, stock_cleanup_bg_io,		\
+	TWOSTAGE_SET_ASIDE(first, stock_cleanup_bg_io,			\
 			   twostage_cleanup_bg_io)(first)
 #include <fs/btrfs/disk-io.c>
 #undef btrfs_cleanup_bg_io

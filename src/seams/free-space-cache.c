@@ -21,7 +21,7 @@ int stock_wait_cache_io(struct btrfs_trans_handle *trans,
 	TWOSTAGE_SET_ASIDE(first, stock_write_out_cache,		\
 			   btrfs_write_out_cache)(first, __VA_ARGS__)
 #define btrfs_wait_cache_io(first, ...)					\
-	TWOSTAGE_SET_ASIDE(first, stock_wait_cache_io,		\
+	TWOSTAGE_SET_ASIDE(first, stock_wait_cache_io,			\
 			   btrfs_wait_cache_io)(first, __VA_ARGS__)
 
 static int twostage_check_cache_size(struct inode *inode);

@@ -19,7 +19,7 @@
 int stock_commit_transaction(struct btrfs_trans_handle *trans);
 
 #define btrfs_commit_transaction(first)					\
-	TWOSTAGE_SET_ASIDE(first, stock_commit_transaction,	\
+	TWOSTAGE_SET_ASIDE(first, stock_commit_transaction,		\
 			   btrfs_commit_transaction)(first)
 #define btrfs_scrub_pause(fs_info)					\
 	do {								\
