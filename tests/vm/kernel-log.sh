@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 #
 # What the kernel says while something runs. Sourced. The log is 8 MiB and must not
-# wrap: a test that may make it write thousands of lines puts a line of its own into the
-# log instead, and looks for that (tests/crash/check-state).
+# wrap. A test that looks at it thousands of times follows it instead: each look here
+# reads all of it (tests/vm/crash.test).
 
 # lines_said: how many so far, for said_since
 lines_said() {
