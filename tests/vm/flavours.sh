@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
 # The module as it is not installed: `faults`, with steps that fail on purpose
-# (src/fault.h), and `unread` (tests/vm/build-flavour). Sourced, beside lib.sh.
+# (src/fault.h), and `unread` (tests/vm/build-flavour). Sourced by lib.sh.
 
 FAULT=/sys/module/btrfs_twostage/parameters/fault
 

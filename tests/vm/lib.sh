@@ -1,9 +1,8 @@
 # shellcheck shell=bash
 #
-# What every guest test needs, and the rooms that most need: filesystems.sh,
-# counters.sh, events.sh and kernel-log.sh. A test sources the others itself:
-# flavours.sh, load.sh and mapper.sh. Runs as root in a guest. What a test mounted,
-# attached or configured is undone after it.
+# What guest tests need. Runs as root in a guest. What a test mounted, attached,
+# configured or started is undone after it, and the device-mapper devices in MAPPED
+# are removed.
 #
 # Every commit that a test looks at is shown to be ours by a counter that moved.
 
@@ -20,15 +19,18 @@ HERE=$(dirname "${BASH_SOURCE[0]}")
 . "$HERE/filesystems.sh"
 # shellcheck source=tests/vm/events.sh
 . "$HERE/events.sh"
+# shellcheck source=tests/vm/load.sh
+. "$HERE/load.sh"
+# shellcheck source=tests/vm/mapper.sh
+. "$HERE/mapper.sh"
+# shellcheck source=tests/vm/flavours.sh
+. "$HERE/flavours.sh"
 
-# undo_set_up: what a tear_down_test of a test's own begins or ends with
-undo_set_up() {
-	tear_down
-	remove_recorder
-}
+MAPPED=()
 
 tear_down_test() {
-	undo_set_up
+	stop_doing || true
+	tear_down_mapped "${MAPPED[@]}"
 }
 
 expect_equal() {

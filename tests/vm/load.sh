@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
-# Tasks that go on in the background while a test does something else. Sourced,
-# beside lib.sh. A test that fails ends them, too.
+# Tasks that go on in the background while a test does something else. Sourced by
+# lib.sh. A test that fails ends them, too.
 
 ENOUGH=/tmp/enough
 BUSY=()
@@ -31,9 +31,4 @@ stop_doing() {
 commit_twice() {
 	fallocate -l 4M "$MOUNT/committing" && sync -f "$MOUNT"
 	rm -f "$MOUNT/committing" && sync -f "$MOUNT"
-}
-
-tear_down_test() {
-	stop_doing || true
-	undo_set_up
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# Device-mapper devices between a filesystem and its disk. Sourced, beside lib.sh.
+# Device-mapper devices between a filesystem and its disk. Sourced by lib.sh.
 
 # There is no udev in the guest.
 export DM_DISABLE_UDEV=1
@@ -13,5 +13,6 @@ tear_down_mapped() {
 	for name; do
 		dmsetup remove --retry "$name" 2> /dev/null || true
 	done
-	undo_set_up
+	tear_down
+	remove_recorder
 }
