@@ -33,6 +33,13 @@ tear_down_test() {
 	tear_down_mapped "${MAPPED[@]}"
 }
 
+# start_over: in the midst of a test, as after it
+start_over() {
+	tear_down_test
+	# tear_down goes on after an error.
+	set -e
+}
+
 expect_equal() {
 	[[ $1 == "$2" ]] || fail "$3: $1 is not $2"
 }
