@@ -1,8 +1,11 @@
 # shellcheck shell=bash
 #
-# What the kernel says while something runs. Sourced. The log is 8 MiB and must not
-# wrap. A test that looks at it thousands of times follows it instead: each look here
-# reads all of it (tests/vm/crash.test).
+# What the kernel says while something runs, and the memory that nobody points to any
+# more, where it has kmemleak. Sourced. The log is 8 MiB and must not wrap. A test that
+# looks at it thousands of times follows it instead: each look here reads all of it
+# (tests/vm/crash.test).
+
+KMEMLEAK=/sys/kernel/debug/kmemleak
 
 # lines_said: how many so far, for said_since
 lines_said() {
@@ -12,4 +15,21 @@ lines_said() {
 # said_since LINES: what has been said after that many
 said_since() {
 	dmesg | tail -n "+$(($1 + 1))"
+}
+
+# look_for_leaks: the kernel log says how many, OUTPUT/leaks which
+look_for_leaks() {
+	[[ -w $KMEMLEAK ]] || return 0
+	# It skips what is younger than 5 s, or has changed since the last scan.
+	sleep 6
+	echo scan > "$KMEMLEAK"
+	echo scan > "$KMEMLEAK"
+	cat "$KMEMLEAK" >> "$OUTPUT/leaks"
+}
+
+# forget_leaks: what has been found so far is not ours
+forget_leaks() {
+	[[ -w $KMEMLEAK ]] || return 0
+	look_for_leaks
+	echo clear > "$KMEMLEAK"
 }
