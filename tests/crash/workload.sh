@@ -66,9 +66,7 @@ delete_snapshot() {
 }
 
 switch_policy() {
-	local policies=(serial two_stage early stock)
-
-	set_policy "${policies[$1 % 4]}"
+	set_policy "${EVERY_POLICY[$1 % 4]}"
 	[[ $(($1 % 4)) -ne 1 ]] || set_policy two_stage 4
 }
 

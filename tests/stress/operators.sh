@@ -154,9 +154,7 @@ devices() {
 }
 
 switch_and_read() {
-	local policies=(serial two_stage early stock)
-
-	echo "${policies[$1 % 4]}" > "$WRITEOUT/policy"
+	echo "${EVERY_POLICY[$1 % 4]}" > "$WRITEOUT/policy"
 	echo $(($1 % 7)) > "$WRITEOUT/window"
 	cat "$WRITEOUT"/* "$(dirname "$(dirname "$WRITEOUT")")"/totals/*
 	cat /proc/fs/btrfs_twostage/*/history /proc/fs/btrfs/*/history

@@ -3,6 +3,8 @@
 # Making, filling, dirtying and checking the filesystem of a test, which is on DEVICE
 # and mounted at MOUNT. Sourced by lib.sh, beside tools/vm/guest.sh.
 
+# shellcheck disable=SC2034 # for those who source this
+EVERY_POLICY=(serial two_stage early stock)
 BLOCK_GROUPS=${BLOCK_GROUPS:-16}
 # Room for that many of data, and for metadata.
 DEVICE_MIB=$(((BLOCK_GROUPS + 8) * 1024))
