@@ -28,6 +28,11 @@ expect_started() {
 	expect_at_least "$(counter num_started)" "$1" num_started
 }
 
+# write_to NAME VALUE: as it is, to a file beside the counters
+write_to() {
+	printf '%s' "$2" > "$WRITEOUT/$1"
+}
+
 fsid() {
 	basename "$(dirname "$WRITEOUT")"
 }

@@ -27,6 +27,7 @@ HERE=$(dirname "${BASH_SOURCE[0]}")
 . "$HERE/flavours.sh"
 
 MAPPED=()
+REFUSAL=/tmp/refusal
 
 tear_down_test() {
 	stop_doing || true
@@ -38,6 +39,12 @@ start_over() {
 	tear_down_test
 	# tear_down goes on after an error.
 	set -e
+}
+
+# expect_refused REGEX COMMAND...: it fails, and says so; REFUSAL has what it said
+expect_refused() {
+	! "${@:2}" > "$REFUSAL" 2>&1 || fail "not refused: ${*:2}"
+	grep -qE "$1" "$REFUSAL" || fail "${*:2}: $(< "$REFUSAL")"
 }
 
 expect_equal() {
