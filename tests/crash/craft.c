@@ -2,9 +2,9 @@
 /*
  * craft - writes a number into a tree block, as an attacker would
  *
- *	craft DEVICE BLOCK-OFFSET NODE-SIZE POSITION BYTES VALUE
+ *	craft DEVICE BLOCK-OFFSET NODE-SIZE POSITION VALUE
  *
- * The block begins at BLOCK-OFFSET of the device. BYTES (1 to 8) at POSITION are
+ * The block begins at BLOCK-OFFSET of the device. The eight bytes at POSITION are
  * set to VALUE, little-endian, and the block's checksum (crc32c) is made to match, so
  * that the kernel trusts the block. Refuses a block whose checksum was wrong before:
  * it is no tree block, or has another kind of checksum.
@@ -50,19 +50,17 @@ int main(int argc, char **argv)
 	static unsigned char block[MAX_NODE_SIZE];
 	unsigned char checksum[4];
 	uint64_t offset, value;
-	unsigned int size, position, bytes;
+	unsigned int size, position;
 	int device;
 
-	if (argc != 7)
-		errx(EXIT_USAGE, "usage: craft DEVICE BLOCK-OFFSET NODE-SIZE POSITION BYTES VALUE");
+	if (argc != 6)
+		errx(EXIT_USAGE, "usage: craft DEVICE BLOCK-OFFSET NODE-SIZE POSITION VALUE");
 	offset = number(argv[2], INT64_MAX);
 	size = number(argv[3], MAX_NODE_SIZE);
 	position = number(argv[4], size);
-	bytes = number(argv[5], 8);
-	value = number(argv[6], UINT64_MAX);
-	if (size <= CHECKSUM_SIZE || position < CHECKSUM_SIZE ||
-	    position + bytes > size)
-		errx(EXIT_USAGE, "%u bytes at %u are not in the block", bytes, position);
+	value = number(argv[5], UINT64_MAX);
+	if (position < CHECKSUM_SIZE || position + sizeof(value) > size)
+		errx(EXIT_USAGE, "a number at %u is not in the block", position);
 
 	device = open_file(argv[1], O_RDWR);
 	if (pread(device, block, size, offset) != (ssize_t)size)
@@ -71,7 +69,7 @@ int main(int argc, char **argv)
 	if (memcmp(block, checksum, sizeof(checksum)))
 		errx(EXIT_USAGE, "%s has no tree block at %" PRIu64, argv[1], offset);
 
-	put(block + position, value, bytes);
+	put(block + position, value, sizeof(value));
 	put_checksum(block, block, size);
 	if (pwrite(device, block, size, offset) != (ssize_t)size || fsync(device))
 		err(EXIT_USAGE, "%s at %" PRIu64, argv[1], offset);
