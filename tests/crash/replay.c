@@ -138,7 +138,7 @@ static void pass_mark(struct replay *replay, uint64_t position, uint64_t length)
 		     replay->log_name, position, MAX_MARK);
 	read_log(replay, text, length, position);
 	text[length] = '\0';
-	if (replay->from_mark && strcmp(text, replay->from_mark) == 0)
+	if (strcmp(text, replay->from_mark) == 0)
 		replay->begun = true;
 	if (fprintf(replay->marks, "%s\n", text) < 0 || fflush(replay->marks))
 		err(EXIT_USAGE, "%s", replay->marks_name);
@@ -223,7 +223,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case 'f':
 		replay->from_mark = argument;
-		replay->begun = false;
 		return 0;
 	case 'e':
 		replay->every = number(argument, UINT64_MAX);
@@ -235,9 +234,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		replay->command = &state->argv[state->next];
 		return 0;
 	case ARGP_KEY_END:
-		if (!replay->log_name || !replay->target_name || !replay->command)
-			argp_error(state, "--log, --target and a command are needed");
-		if (!replay->every || replay->offset >= replay->every)
+		if (!replay->log_name || !replay->target_name || !replay->marks_name ||
+		    !replay->from_mark || !replay->command)
+			argp_error(state, "all options and a command are needed");
+		if (replay->offset >= replay->every)
 			argp_error(state, "--every must be larger than --offset");
 		return 0;
 	default:
@@ -252,8 +252,8 @@ int main(int argc, char **argv)
 		{ "target", 't', "DEVICE", 0, "what to write it to, empty at first", 0 },
 		{ "marks", 'm', "FILE", 0, "where to note the marks as they are passed", 0 },
 		{ "from-mark", 'f', "TEXT", 0, "run nothing before this mark", 0 },
-		{ "every", 'e', "N", 0, "run the command at each Nth flush (1)", 0 },
-		{ "offset", 'o', "N", 0, "leave out the first N of these (0)", 0 },
+		{ "every", 'e', "N", 0, "run the command at each Nth flush", 0 },
+		{ "offset", 'o', "N", 0, "leave out the first N of these", 0 },
 		{ 0 },
 	};
 	static const struct argp argp = {
@@ -262,11 +262,7 @@ int main(int argc, char **argv)
 		.args_doc = "COMMAND...",
 		.doc = "Runs a command for each state that a power cut may have left.",
 	};
-	struct replay replay = {
-		.marks_name = "/dev/null",
-		.every = 1,
-		.begun = true,
-	};
+	struct replay replay = { 0 };
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &replay);
