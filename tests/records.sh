@@ -3,22 +3,6 @@
 # The record of an entry, RESULTS/KERNEL-PART-NAME@VARIANT.tap, which appears when it is
 # complete; and progress messages. Sourced by tests/run.
 
-# stem ENTRY: its files' names without extension
-stem() {
-	local kernel name variant
-
-	read -r kernel name variant _ <<< "$1"
-	name=${name/\//-}
-	[[ $variant == - ]] || name+=@$variant
-	[[ $kernel == - ]] || name=$kernel-$name
-	echo "$name"
-}
-
-# record_of ENTRY
-record_of() {
-	echo "$RESULTS/$(stem "$1").tap"
-}
-
 # label ENTRY: its name in messages
 label() {
 	local kernel name variant
@@ -27,6 +11,16 @@ label() {
 	[[ $variant == - ]] || name+=@$variant
 	[[ $kernel == - ]] || name="$kernel $name"
 	echo "$name"
+}
+
+# stem ENTRY: its files' names without extension
+stem() {
+	label "$1" | tr ' /' -
+}
+
+# record_of ENTRY
+record_of() {
+	echo "$RESULTS/$(stem "$1").tap"
 }
 
 # took SECONDS WHAT: notes a time for the summary
