@@ -101,12 +101,9 @@ long_variants() {
 
 # is_wanted NAME: whether TEST= and the chosen parts include it
 is_wanted() {
-	local pattern part
+	local pattern
 
-	for part in "${CHOSEN_PARTS[@]}"; do
-		[[ $part != "${1%%/*}" ]] || break
-	done
-	[[ $part == "${1%%/*}" ]] || return 1
+	[[ " ${CHOSEN_PARTS[*]} " == *" ${1%%/*} "* ]] || return 1
 	((${#PATTERNS[@]})) || return 0
 	for pattern in "${PATTERNS[@]}"; do
 		# shellcheck disable=SC2053 # they are patterns

@@ -13,28 +13,21 @@ flavour() {
 	echo "$key" > "$file.key"
 }
 
-# make_guest GUEST: makes its root or its debug kernel
-make_guest() {
-	local kind
-
-	kind=$(kind_of "$1")
-	if [[ $kind == stock ]]; then
-		"$TWOSTAGE_TREE/tools/vm/root" "$1"
-	else
-		"$TWOSTAGE_TREE/tools/vm/debug-kernel" "$(stock_of "$1")" "$kind"
-	fi
-}
-
-# prepare_guest GUEST [FLAVOUR...]: one job does it while others wait
+# prepare_guest GUEST [FLAVOUR...]: makes its root or its debug kernel, and flavours;
+# one job does it while others wait
 prepare_guest() {
-	local guest=$1 name lock
+	local guest=$1 kind name lock
 
-	shift
+	kind=$(kind_of "$guest")
 	mkdir -p "$VM_FOLDER"
 	exec {lock}> "$VM_FOLDER/$guest.lock"
 	flock "$lock"
-	make_guest "$guest"
-	for name; do
+	if [[ $kind == stock ]]; then
+		"$TWOSTAGE_TREE/tools/vm/root" "$guest"
+	else
+		"$TWOSTAGE_TREE/tools/vm/debug-kernel" "$(stock_of "$guest")" "$kind"
+	fi
+	for name in "${@:2}"; do
 		flavour "$guest" "$name"
 	done
 	exec {lock}>&-

@@ -73,12 +73,6 @@ share_guests() {
 	NUMBER=$((NUMBER + 2))
 }
 
-# add_job ENTRY
-add_job() {
-	echo "$1" > "$(printf '%s/jobs/%04d' "$RESULTS" "$NUMBER")"
-	NUMBER=$((NUMBER + 1))
-}
-
 # make_jobs < ENTRIES: a file per job in RESULTS/jobs, named by their order
 make_jobs() {
 	local entry kernel name variant shared=
@@ -95,7 +89,8 @@ make_jobs() {
 		if [[ $name == vm/* && $variant =~ ^(-|[0-9]+)$ && $(declared "$name" 7) == - ]]; then
 			shared+=$entry$'\n'
 		else
-			add_job "$entry"
+			echo "$entry" > "$(printf '%s/jobs/%04d' "$RESULTS" "$NUMBER")"
+			NUMBER=$((NUMBER + 1))
 		fi
 	done
 	[[ -z $shared ]] || share_guests <<< "${shared%$'\n'}"

@@ -25,11 +25,6 @@ with_state() {
 	done
 }
 
-# left < ENTRIES: those still to run
-left() {
-	with_state left failed
-}
-
 # count RECORD...: counts the tests. A file without a plan, or with another number of
 # tests than planned, counts as a failed test itself.
 count() {
@@ -56,28 +51,24 @@ count() {
 		      exit failed > 0 }' "$@"
 }
 
-# as_time SECONDS
-as_time() {
-	printf '%d:%02d' $(($1 / 60)) $(($1 % 60))
+# print_times: lines of SECONDS WHAT, in columns
+print_times() {
+	local seconds what
+
+	while read -r seconds what; do
+		printf '%5d:%02d  %s\n' $((seconds / 60)) $((seconds % 60)) "$what"
+	done
 }
 
 # Jobs overlap, so the parts add up to more than the whole.
 tell_times() {
-	local seconds what
-
 	echo "the slowest:"
-	awk '!/ (waiting|compiling) /' "$RESULTS/times" | sort -rn | head -n 10 |
-		while read -r seconds what; do
-			printf '%8s  %s\n' "$(as_time "$seconds")" "$what"
-		done
+	awk '!/ (waiting|compiling) /' "$RESULTS/times" | sort -rn | head -n 10 | print_times
 	echo "where the time went:"
 	sed -E 's/^([0-9]+) ([^ ]+ )?(unit|dkms|harness|progs|vm|lab)\/.*/\1 \3/; s/ waiting .*/ waiting for guests/' \
 		"$RESULTS/times" | awk '{ seconds = $1; $1 = ""; sum[substr($0, 2)] += seconds }
-			END { for (what in sum) print sum[what], what }' | sort -rn |
-		while read -r seconds what; do
-			printf '%8s  %s\n' "$(as_time "$seconds")" "$what"
-		done
-	printf '%8s  all of it, two jobs at a time\n' "$(as_time $SECONDS)"
+			END { for (what in sum) print sum[what], what }' | sort -rn | print_times
+	echo "$SECONDS all of it, two jobs at a time" | print_times
 }
 
 # summarize ENTRIES: prints the summary line last; fails if a test failed or none passed
