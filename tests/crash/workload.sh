@@ -75,10 +75,7 @@ operate() {
 	local name=data/file.$(($1 % FILES))
 
 	case $(($1 % 8)) in
-	0|4)
-		workload dirty --block-groups="$BLOCK_GROUPS" "$MOUNT" > /tmp/dirtied
-		sync -f "$MOUNT"
-		;;
+	0|4) dirty_and_sync ;;
 	5) [[ ! -e $MOUNT/$name ]] || overwrite_file "$name" "$1" ;;
 	6) delete_file "$name" ;;
 	*) write_file "$name" "$1" ;;
