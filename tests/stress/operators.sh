@@ -1,13 +1,12 @@
 # shellcheck shell=bash
 #
 # What is done to a filesystem at once, each by a task of its own, until the file
-# STOP is there. Sourced, beside tests/vm/lib.sh.
+# ENOUGH is there. Sourced, beside tests/vm/lib.sh.
 #
 # Operations that exclude each other, such as two balances, fail now and then, and
 # that is no failure here. Nobody else touches a writer's files; MODEL.NUMBER has
 # their checksums, and whatever is wrong with them goes to WRONG.
 
-STOP=/tmp/stop
 MODEL=/tmp/model
 WRONG=/tmp/wrong
 ROUNDS=/tmp/rounds
@@ -22,7 +21,7 @@ OPERATORS=(snapshots balance scrub defragment trim quota remount freeze fill_up
 until_stopped() {
 	local round=0 what=$*
 
-	until [[ -e $STOP ]]; do
+	until [[ -e $ENOUGH ]]; do
 		round=$((round + 1))
 		"$@" "$round" > /dev/null 2>&1 || true
 		echo "$round" > "$ROUNDS.${what// /_}"
