@@ -86,7 +86,10 @@ int workload_sysfs_complain(const struct workload_filesystem *filesystem,
 				 "is this the directory of a mounted btrfs_twostage?");
 }
 
-/* See that the path is on a btrfs, and find our folder and the module's, if named. */
+/*
+ * See that the path is on a btrfs, and find our folder and the module's, if named.
+ * They stay open until the program ends.
+ */
 int workload_filesystem_open(struct workload_filesystem *filesystem,
 			     const struct workload_options *options)
 {
@@ -94,7 +97,7 @@ int workload_filesystem_open(struct workload_filesystem *filesystem,
 
 	*filesystem = (struct workload_filesystem){
 		.path = options->path, .sysfs_path = options->sysfs,
-		.sysfs = -1, .mount = -1, .folder = -1,
+		.sysfs = -1,
 	};
 	if (options->sysfs) {
 		filesystem->sysfs = open(options->sysfs,
@@ -104,16 +107,9 @@ int workload_filesystem_open(struct workload_filesystem *filesystem,
 	}
 	ret = open_mount(filesystem);
 	if (ret)
-		goto fail;
+		return ret;
 	ret = open_folder(filesystem);
-	if (ret && ret != -ENOENT) {
-		complain_folder(filesystem, ret);
-		goto fail;
-	}
-	return 0;
-fail:
-	workload_filesystem_close(filesystem);
-	return ret;
+	return ret && ret != -ENOENT ? complain_folder(filesystem, ret) : 0;
 }
 
 /* See that it is mounted read-write, before anything is changed. */
@@ -138,16 +134,6 @@ int workload_filesystem_make_folder(struct workload_filesystem *filesystem)
 	else
 		ret = open_folder(filesystem);
 	return ret ? complain_folder(filesystem, ret) : 0;
-}
-
-void workload_filesystem_close(struct workload_filesystem *filesystem)
-{
-	if (filesystem->folder >= 0)
-		close(filesystem->folder);
-	if (filesystem->mount >= 0)
-		close(filesystem->mount);
-	if (filesystem->sysfs >= 0)
-		close(filesystem->sysfs);
 }
 
 /* Commit what is pending. */

@@ -29,7 +29,7 @@ struct bystander {
 	const struct workload_options *options;
 	const struct workload_filesystem *filesystem;
 	struct workload_latencies latencies;
-	int folder;		/* ours, open, or -1 */
+	int folder;		/* ours, open */
 	int status;		/* of COMMAND, as a shell gives it */
 };
 
@@ -99,7 +99,6 @@ static int remove_folder(struct bystander *bystander)
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (unlinkat(bystander->folder, names[i], 0) && errno != ENOENT)
 			return complain_folder(bystander, -errno);
-	close(bystander->folder);
 	if (unlinkat(bystander->filesystem->mount, FOLDER, AT_REMOVEDIR))
 		return complain_folder(bystander, -errno);
 	return 0;
@@ -244,9 +243,7 @@ static struct json_object *report(struct bystander *bystander)
 int workload_run_bystander(struct workload_filesystem *filesystem,
 			   const struct workload_options *options)
 {
-	struct bystander bystander = {
-		.options = options, .filesystem = filesystem, .folder = -1,
-	};
+	struct bystander bystander = { .options = options, .filesystem = filesystem };
 	int removed;
 	int ret;
 

@@ -300,14 +300,13 @@ static int make_fragments(struct combing *combing)
 	return ret ? ret : give_back(combing);
 }
 
-/* See in the trees that all came out as decided. */
+/* See in the trees that all came out as decided, once the plug is gone. */
 static int verify(struct combing *combing)
 {
 	const struct workload_block_group *group;
 	int ret;
 
 	close(combing->plug.fd);
-	combing->plug.fd = -1;
 	ret = read_all(combing);
 	if (ret)
 		return ret;
@@ -330,7 +329,6 @@ int workload_make_fragments(const struct workload_filesystem *filesystem,
 		.options = options, .filesystem = filesystem, .plan = plan,
 		.wish.fragments = options->fragments,
 		.wish.files = options->files_per_block_group,
-		.teeth.fd = -1, .plug.fd = -1,
 	};
 	int ret;
 
@@ -345,9 +343,5 @@ int workload_make_fragments(const struct workload_filesystem *filesystem,
 			ret = verify(&combing);
 	}
 	workload_comb_free(&combing.comb);
-	if (combing.plug.fd >= 0)
-		close(combing.plug.fd);
-	if (combing.teeth.fd >= 0)
-		close(combing.teeth.fd);
 	return ret;
 }

@@ -225,9 +225,7 @@ int main(int argc, char **argv)
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &line);
 	ret = workload_filesystem_open(&filesystem, &line.options);
-	if (ret)
-		return EXIT_FAILURE;
-	ret = line.command->run(&filesystem, &line.options);
-	workload_filesystem_close(&filesystem);
+	if (!ret)
+		ret = line.command->run(&filesystem, &line.options);
 	return ret < 0 ? EXIT_FAILURE : ret;
 }

@@ -165,7 +165,6 @@ int workload_sysfs_complain(const struct workload_filesystem *filesystem,
 			    const char *name, int ret);
 int workload_filesystem_check_writable(const struct workload_filesystem *filesystem);
 int workload_filesystem_make_folder(struct workload_filesystem *filesystem);
-void workload_filesystem_close(struct workload_filesystem *filesystem);
 int workload_filesystem_sync(const struct workload_filesystem *filesystem);
 
 int workload_read_block_groups(const struct workload_filesystem *filesystem,
