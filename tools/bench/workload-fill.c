@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sys/param.h>
 #include <unistd.h>
 
 #include "workload.h"
@@ -66,12 +67,9 @@ static int allocate_file(struct filling *filling, uint64_t number, int flags,
 		    O_WRONLY | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
 	if (fd < 0)
 		return complain_file(filling, name, -errno);
-	for (offset = 0; !ret && offset < size; offset += piece) {
-		uint64_t length = size - offset < piece ? size - offset : piece;
-
-		if (fallocate(fd, 0, offset, length))
+	for (offset = 0; !ret && offset < size; offset += piece)
+		if (fallocate(fd, 0, offset, MIN(piece, size - offset)))
 			ret = -errno;
-	}
 	if (ret && ftruncate(fd, 0))
 		workload_complain(-errno, "%s/" WORKLOAD_FOLDER "/%s: %m: remove it",
 				  filling->options->path, name);
@@ -94,8 +92,7 @@ static int allocate_one(struct filling *filling)
 		if (ret)
 			return ret;
 		filling->next_empty++;
-		if (file->inode < filling->first_changed)
-			filling->first_changed = file->inode;
+		filling->first_changed = MIN(filling->first_changed, file->inode);
 		return 0;
 	}
 	return allocate_file(filling, filling->next_number++, O_CREAT | O_EXCL,
@@ -108,8 +105,7 @@ static uint64_t behind_last_inode(const struct workload_plan *plan)
 	size_t i;
 
 	for (i = 0; i < plan->num_files; i++)
-		if (plan->files[i].inode > last)
-			last = plan->files[i].inode;
+		last = MAX(last, plan->files[i].inode);
 	return last + 1;
 }
 
@@ -136,17 +132,11 @@ static int fill_batch(struct filling *filling, uint64_t block_groups)
 static int fill_all(struct filling *filling)
 {
 	uint64_t wanted = filling->options->block_groups;
-	uint64_t full;
+	uint64_t full = count_full(filling);
 	int ret = 0;
 
-	for (full = count_full(filling); !ret && full < wanted;
-	     full = count_full(filling)) {
-		uint64_t missing = wanted - full;
-
-		if (missing > BATCH_BLOCK_GROUPS)
-			missing = BATCH_BLOCK_GROUPS;
-		ret = fill_batch(filling, missing);
-	}
+	for (; !ret && full < wanted; full = count_full(filling))
+		ret = fill_batch(filling, MIN(wanted - full, BATCH_BLOCK_GROUPS));
 	return ret;
 }
 

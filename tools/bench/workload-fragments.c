@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sys/param.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -138,9 +139,7 @@ static int take_batch(struct combing *combing)
 
 	if (home && workload_comb_lacks(home, &combing->wish))
 		pieces += 2 * (combing->wish.fragments - home->fragments);
-	if (pieces > BATCH_MAX)
-		pieces = BATCH_MAX;
-	for (; !ret && pieces; pieces--)
+	for (pieces = MIN(pieces, BATCH_MAX); !ret && pieces; pieces--)
 		ret = grow(combing, &combing->teeth, WORKLOAD_PIECE);
 	if (!ret)
 		ret = take_extents(combing, NEW_TEETH, from);

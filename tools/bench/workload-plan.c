@@ -18,6 +18,7 @@
 #include <linux/btrfs_tree.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "workload.h"
 
@@ -68,13 +69,9 @@ uint64_t workload_file_size(uint64_t group_length, uint64_t files, uint64_t kept
  */
 uint64_t workload_piece_size(uint64_t file_size)
 {
-	uint64_t pieces = (file_size + WORKLOAD_EXTENT_MAX - 1) / WORKLOAD_EXTENT_MAX;
-	uint64_t piece;
+	uint64_t pieces = howmany(file_size, WORKLOAD_EXTENT_MAX);
 
-	if (!pieces)
-		return 0;
-	piece = (file_size + pieces - 1) / pieces;
-	return (piece + WORKLOAD_GRANULE - 1) / WORKLOAD_GRANULE * WORKLOAD_GRANULE;
+	return pieces ? roundup(howmany(file_size, pieces), WORKLOAD_GRANULE) : 0;
 }
 
 /*
@@ -128,10 +125,8 @@ int workload_file_add_extent(struct workload_file *file, uint64_t start,
 {
 	if (!length || start + length < start)
 		return -EINVAL;
-	if (start < file->low)
-		file->low = start;
-	if (start + length > file->high)
-		file->high = start + length;
+	file->low = MIN(file->low, start);
+	file->high = MAX(file->high, start + length);
 	file->bytes += length;
 	return 0;
 }
@@ -249,9 +244,8 @@ uint64_t workload_plan_longest(const struct workload_plan *plan)
 	size_t i;
 
 	for (i = 0; i < plan->num_groups; i++)
-		if (plan->groups[i].flags & BTRFS_BLOCK_GROUP_DATA &&
-		    plan->groups[i].length > longest)
-			longest = plan->groups[i].length;
+		if (plan->groups[i].flags & BTRFS_BLOCK_GROUP_DATA)
+			longest = MAX(longest, plan->groups[i].length);
 	return longest;
 }
 
