@@ -169,7 +169,7 @@ static int give_items(const struct btrfs_ioctl_search_args_v2 *search,
 	return ret;
 }
 
-/* Gives every item with a key in the range of @range to @give, in order. */
+/* Gives every item in @range, whatever its offset after the first, to @give, in order. */
 static int search_tree(int fd, const struct btrfs_ioctl_search_key *range,
 		       item_fn give, void *data)
 {
@@ -183,6 +183,8 @@ static int search_tree(int fd, const struct btrfs_ioctl_search_key *range,
 		return -ENOMEM;
 	key = &search->key;
 	*key = *range;
+	key->max_offset = UINT64_MAX;
+	key->max_transid = UINT64_MAX;
 	for (;;) {
 		key->nr_items = UINT32_MAX;
 		search->buf_size = SEARCH_SPACE;
@@ -242,8 +244,6 @@ int workload_read_block_groups(const struct workload_filesystem *filesystem,
 		.max_objectid = BTRFS_FIRST_CHUNK_TREE_OBJECTID,
 		.min_type = BTRFS_CHUNK_ITEM_KEY,
 		.max_type = BTRFS_CHUNK_ITEM_KEY,
-		.max_offset = UINT64_MAX,
-		.max_transid = UINT64_MAX,
 	};
 
 	plan->num_groups = 0;
@@ -353,8 +353,6 @@ int workload_read_files(const struct workload_filesystem *filesystem,
 		.min_objectid = first_inode,
 		.max_objectid = BTRFS_LAST_FREE_OBJECTID,
 		.max_type = BTRFS_EXTENT_DATA_KEY,
-		.max_offset = UINT64_MAX,
-		.max_transid = UINT64_MAX,
 	};
 	struct reading reading = {
 		.plan = plan, .folder_inode = filesystem->folder_inode,
@@ -406,8 +404,6 @@ int workload_read_extents(const struct workload_filesystem *filesystem,
 		.min_type = BTRFS_EXTENT_DATA_KEY,
 		.max_type = BTRFS_EXTENT_DATA_KEY,
 		.min_offset = from,
-		.max_offset = UINT64_MAX,
-		.max_transid = UINT64_MAX,
 	};
 	struct extent_reading reading = { .give = give, .data = data };
 

@@ -143,16 +143,13 @@ static int start_command(const struct bystander *bystander, pid_t *child)
 	posix_spawn_file_actions_t actions;
 	int error;
 
-	error = posix_spawn_file_actions_init(&actions);
-	if (error)
-		goto out;
+	posix_spawn_file_actions_init(&actions);
 	error = posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO,
 						 STDOUT_FILENO);
 	if (!error)
 		error = posix_spawnp(child, arguments[0], &actions, NULL,
 				     arguments, environ);
 	posix_spawn_file_actions_destroy(&actions);
-out:
 	if (!error)
 		return 0;
 	return workload_complain(-error, "%s: %m: cannot run it, give another COMMAND",

@@ -230,9 +230,8 @@ static int count_sync(const struct workload_filesystem *filesystem, uint64_t set
 	int ret;
 
 	ret = reset_peak(filesystem);
-	if (ret)
-		return ret;
-	ret = read_counters(filesystem, sample->before);
+	if (!ret)
+		ret = read_counters(filesystem, sample->before);
 	if (ret)
 		return ret;
 	if (sample->dirtied && sample->before[TWOSTAGE_TOTAL_commits] != settled)
@@ -240,9 +239,8 @@ static int count_sync(const struct workload_filesystem *filesystem, uint64_t set
 					 "%s: the filesystem committed by itself while block groups were dirtied: mount it with commit=300, and let nothing else use it",
 					 filesystem->path);
 	ret = time_sync(filesystem, &sample->sync_ns);
-	if (ret)
-		return ret;
-	ret = read_counters(filesystem, after);
+	if (!ret)
+		ret = read_counters(filesystem, after);
 	if (ret)
 		return ret;
 	backwards = workload_sample_count(sample, after);
