@@ -44,11 +44,6 @@ struct command {
 	bool commanded;		/* needs COMMAND after -- */
 };
 
-struct command_line {
-	const struct command *command;
-	struct workload_options options;
-};
-
 #define BLOCK_GROUPS { "block-groups", OPTION_BLOCK_GROUPS, "N", 0, \
 	"how many data block groups, 1 to 4096", 0 }
 #define SYSFS { "sysfs", OPTION_SYSFS, "DIR", 0, \
@@ -98,6 +93,9 @@ static const struct command commands[] = {
 	  .run = workload_run_block_groups },
 };
 
+/* The one that was given. */
+static const struct command *command;
+
 static uint64_t read_number(const char *option, const char *text, uint64_t most)
 {
 	uint64_t number;
@@ -112,8 +110,7 @@ static uint64_t read_number(const char *option, const char *text, uint64_t most)
 	return number;
 }
 
-static void check(const struct command *command,
-		  const struct workload_options *options)
+static void check(const struct workload_options *options)
 {
 	if (!options->path)
 		usage("%s: name a directory on the btrfs filesystem",
@@ -132,8 +129,7 @@ static void check(const struct command *command,
 
 static error_t parse_command(int key, char *argument, struct argp_state *state)
 {
-	struct command_line *line = state->input;
-	struct workload_options *options = &line->options;
+	struct workload_options *options = state->input;
 
 	switch (key) {
 	case OPTION_BLOCK_GROUPS:
@@ -154,18 +150,18 @@ static error_t parse_command(int key, char *argument, struct argp_state *state)
 		options->sysfs = argument;
 		break;
 	case ARGP_KEY_ARG:
-		if (line->command->commanded && state->quoted) {
+		if (command->commanded && state->quoted) {
 			options->arguments = state->argv + state->next - 1;
 			state->next = state->argc;
 			break;
 		}
 		if (options->path)
 			usage("%s: one directory only: %s is too many",
-			      line->command->name, argument);
+			      command->name, argument);
 		options->path = argument;
 		break;
 	case ARGP_KEY_END:
-		check(line->command, options);
+		check(options);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -173,9 +169,8 @@ static error_t parse_command(int key, char *argument, struct argp_state *state)
 	return 0;
 }
 
-static void run_command(int argc, char **argv, struct command_line *line)
+static void parse_arguments(int argc, char **argv, struct workload_options *options)
 {
-	const struct command *command = line->command;
 	const struct argp argp = {
 		.options = command->options, .parser = parse_command,
 		.args_doc = command->commanded ?
@@ -188,12 +183,11 @@ static void run_command(int argc, char **argv, struct command_line *line)
 	argv[0] = name;
 	/* The options of COMMAND are not ours. */
 	argp_parse(&argp, argc, argv, command->commanded ? ARGP_IN_ORDER : 0,
-		   NULL, line);
+		   NULL, options);
 }
 
 static error_t parse_main(int key, char *argument, struct argp_state *state)
 {
-	struct command_line *line = state->input;
 	size_t i;
 
 	if (key == ARGP_KEY_NO_ARGS)
@@ -202,12 +196,12 @@ static error_t parse_main(int key, char *argument, struct argp_state *state)
 		return ARGP_ERR_UNKNOWN;
 	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		if (!strcmp(commands[i].name, argument))
-			line->command = &commands[i];
-	if (!line->command)
+			command = &commands[i];
+	if (!command)
 		usage("%s: no such command: give " COMMANDS " or block-groups",
 		      argument);
-	run_command(state->argc - state->next + 1,
-		    state->argv + state->next - 1, line);
+	parse_arguments(state->argc - state->next + 1,
+			state->argv + state->next - 1, state->input);
 	state->next = state->argc;
 	return 0;
 }
@@ -218,14 +212,14 @@ int main(int argc, char **argv)
 		.parser = parse_main, .args_doc = "COMMAND ...",
 		.doc = ABOUT "\vCommands: " COMMANDS ", block-groups; each has its own --help.",
 	};
-	struct command_line line = { .options.files_per_block_group = 60 };
+	struct workload_options options = { .files_per_block_group = 60 };
 	struct workload_filesystem filesystem;
 	int ret;
 
 	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &line);
-	ret = workload_filesystem_open(&filesystem, &line.options);
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &options);
+	ret = workload_filesystem_open(&filesystem, &options);
 	if (!ret)
-		ret = line.command->run(&filesystem, &line.options);
+		ret = command->run(&filesystem, &options);
 	return ret < 0 ? EXIT_FAILURE : ret;
 }
