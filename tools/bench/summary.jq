@@ -9,9 +9,8 @@ def fields: ["transid", "num_started", "num_waited", "num_discarded",
 	"peak_in_flight", "setup_ns", "passes_ns", "writeout_ns",
 	"critical_ns", "wait_ns", "sync_ns"];
 
-def medians: . as $samples | fields | map(select(. != "transid")) |
-	map(. as $field | {key: $field, value: ($samples | map(.[$field]) | median)}) |
-	from_entries;
+def medians: . as $samples | fields - ["transid"] |
+	map({(.): (. as $field | $samples | map(.[$field]) | median)}) | add;
 
 {
 	$kernel, $clock, module: $module_name,
