@@ -2,15 +2,10 @@
 # them, and prints {"slot_ns", "peaks"}: the time from the first to the last is
 # divided into slots, and each has the most requests that were in flight in it.
 
-function trim_time(text) {
-	sub(/:$/, "", text)
-	return text * 1000000000
-}
-
 {
 	for (i = 1; i <= NF; i++)
 		if ($i ~ /^[0-9]+\.[0-9]+:$/)
-			time[NR] = trim_time($i)
+			time[NR] = $i * 1000000000
 	step[NR] = /block_rq_issue/ ? 1 : -1
 }
 

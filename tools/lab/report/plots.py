@@ -19,7 +19,7 @@ matplotlib.use("svg")
 from matplotlib import pyplot  # noqa: E402
 from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
 from matplotlib.ticker import (  # noqa: E402
-    FixedLocator, FormatStrFormatter, LogLocator, NullLocator)
+    FormatStrFormatter, LogLocator, NullLocator)
 
 from model import MS, OFF  # noqa: E402
 from samples import (  # noqa: E402
@@ -90,12 +90,6 @@ def _legend(axes):
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4)
 
 
-def _ticks(axis, values, texts):
-    axis.set_major_locator(FixedLocator(values))
-    axis.set_minor_locator(NullLocator())
-    axis.set_ticklabels(texts)
-
-
 def line_plot(run, attribute, field, label, model_of=(), log=True):
     """A line for each writer, while one attribute varies."""
     axis_label, scale, unit = VARIED[attribute]
@@ -123,7 +117,8 @@ def line_plot(run, attribute, field, label, model_of=(), log=True):
                       label=f"{writer}, model")
     axes.set_xscale(**scale)
     values = sorted(set(places(cells)))
-    _ticks(axes.xaxis, values, [f"{value:g}" for value in values])
+    axes.set_xticks(values, [f"{value:g}" for value in values])
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set(xlabel=axis_label, ylabel=label)
     if log:
         _log(axes.yaxis)
@@ -147,8 +142,7 @@ def window_plot(run):
     axes.plot(places, [(run.model.passes_ns(cell) or float("nan")) / MS
                        for cell in cells], color=INK, linestyle=":",
               label="model")
-    _ticks(axes.xaxis, list(places),
-           [str(cell.window or "none") for cell in cells])
+    axes.set_xticks(places, [str(cell.window or "none") for cell in cells])
     axes.set(xlabel="window, caches in flight at most", ylabel="passes, ms",
              ylim=(0, None))
     _legend(axes)
