@@ -22,6 +22,7 @@ DEVICES = (
      "caches lie wherever there was room"),
     ("SSD", 0.1, 1024, "NVMe"),
     ("network volume", 1, 32, "block storage of a cloud provider"),
+    ("slow volume", 8, 1024, "further away, and takes more at once"),
 )
 
 
@@ -238,14 +239,6 @@ def scale_errors(run):
                    for policy in POLICIES])
 
 
-def scale_slower(run):
-    """A slow device that takes many requests."""
-    return _paragraph(
-        "A volume of 8 ms and 1024 requests at a time takes " +
-        _listed(f"{_seconds(run, policy, 8, 1024)} under `{policy}`"
-                for policy in POLICIES) + ".")
-
-
 def guard(runs):
     """A line for each guarded cell, and a column for each kernel."""
     def order(cell):
@@ -276,6 +269,6 @@ BLOCKS = {
               "bench-ratios": bench_ratios},
     "lab": {"fit": fit, "fit-ratios": fit_ratios,
             "scale-constants": scale_constants, "scale": scale,
-            "scale-errors": scale_errors, "scale-slower": scale_slower},
+            "scale-errors": scale_errors},
     "guard": {"guard": guard},
 }
