@@ -1,6 +1,6 @@
 # Makes a sample of the line of `workload sync`: `jq -f sample.jq --arg cell
 # --argjson repetition --arg kernel --arg clock --slurpfile depth --slurpfile
-# bystander`. The format is described in README.md beside this.
+# bystander`. docs/formats.md describes the format.
 
 def number: if . == "-" then null else tonumber end;
 

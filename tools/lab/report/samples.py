@@ -2,7 +2,7 @@
 """The lab's results: samples, gathered in cells, gathered in a run.
 
 A cell is a line of tools/lab/grid; its samples are repetitions of it. Times
-are in nanoseconds. README.md beside tools/lab/run describes the fields.
+are in nanoseconds. docs/formats.md describes the fields.
 """
 
 import json
