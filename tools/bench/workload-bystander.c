@@ -47,13 +47,6 @@ int workload_latencies_add(struct workload_latencies *latencies, uint64_t ns)
 	return ret;
 }
 
-static int compare_numbers(const void *first, const void *second)
-{
-	const uint64_t *a = first, *b = second;
-
-	return (*a > *b) - (*a < *b);
-}
-
 /*
  * The percentile by the nearest rank: the least latency that so many in a hundred
  * do not exceed, 0 of none. Puts them in order.
@@ -65,7 +58,7 @@ uint64_t workload_latencies_percentile(struct workload_latencies *latencies,
 
 	if (!count)
 		return 0;
-	qsort(latencies->ns, count, sizeof(*latencies->ns), compare_numbers);
+	qsort(latencies->ns, count, sizeof(*latencies->ns), workload_compare);
 	return latencies->ns[(count * percent + 99) / 100 - 1];
 }
 

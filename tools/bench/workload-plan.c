@@ -42,6 +42,14 @@ int workload_make_room(void *array, size_t used, size_t *space, size_t size)
 	return 0;
 }
 
+/* For qsort() of what begins with the number that it is to be sorted by. */
+int workload_compare(const void *first, const void *second)
+{
+	const uint64_t *a = first, *b = second;
+
+	return (*a > *b) - (*a < *b);
+}
+
 /* Does dirtying this block group lead to a cache that is written? */
 bool workload_group_counts(const struct workload_block_group *group)
 {
@@ -177,13 +185,6 @@ static struct workload_block_group *home_of(const struct workload_plan *plan,
 	return group;
 }
 
-static int compare_files(const void *first, const void *second)
-{
-	const struct workload_file *a = first, *b = second;
-
-	return (a->number > b->number) - (a->number < b->number);
-}
-
 /*
  * Finds the block group of each file, once all are added.
  *
@@ -198,7 +199,7 @@ int workload_plan_map(struct workload_plan *plan)
 			break;
 	if (i < plan->num_files)
 		qsort(plan->files, plan->num_files, sizeof(*plan->files),
-		      compare_files);
+		      workload_compare);
 
 	for (i = 0; i < plan->num_groups; i++)
 		plan->groups[i].files = 0;
@@ -358,13 +359,6 @@ static uint64_t decide_group(struct workload_piece *pieces, size_t count,
 	return fragments;
 }
 
-static int compare_pieces(const void *first, const void *second)
-{
-	const struct workload_piece *a = first, *b = second;
-
-	return (a->start > b->start) - (a->start < b->start);
-}
-
 /*
  * Chooses the pieces to give back, among them new ones that lie where none are
  * wanted. Each block group gets its number of fragments; the pieces of those that
@@ -380,7 +374,7 @@ void workload_comb_decide(struct workload_comb *comb,
 	/* There may be no array yet. */
 	if (piece == end)
 		return;
-	qsort(piece, end - piece, sizeof(*piece), compare_pieces);
+	qsort(piece, end - piece, sizeof(*piece), workload_compare);
 	for (; piece < end; piece += count) {
 		for (count = 1; piece + count < end; count++)
 			if (piece[count].group != piece->group)

@@ -81,7 +81,7 @@ struct workload_block_group {
 };
 
 struct workload_file {
-	uint64_t number;	/* its name */
+	uint64_t number;	/* its name; the first member, to sort by */
 	uint64_t inode;
 	uint64_t size;
 	uint64_t low;		/* where its lowest extent starts */
@@ -101,8 +101,8 @@ struct workload_plan {
 
 /* A piece of the comb: the file that leaves fragments between its pieces. */
 struct workload_piece {
+	uint64_t start;		/* where it lies; the first member, to sort by */
 	uint64_t offset;	/* in the comb */
-	uint64_t start;		/* where it lies */
 	struct workload_block_group *group;	/* NULL: in none that is known */
 	bool old;		/* from an earlier fill */
 	bool surplus;		/* to be given back */
@@ -122,6 +122,7 @@ struct workload_comb_wish {
 };
 
 int workload_make_room(void *array, size_t used, size_t *space, size_t size);
+int workload_compare(const void *first, const void *second);
 
 bool workload_group_counts(const struct workload_block_group *group);
 uint64_t workload_file_size(uint64_t group_length, uint64_t files, uint64_t kept);
