@@ -15,8 +15,6 @@
 
 struct system;
 
-#define REPORT_MOST_RECORDINGS	2
-
 /* The command line of any command; what is not given is NULL or 0. */
 struct options {
 	const char *root;	/* --root */
@@ -24,18 +22,15 @@ struct options {
 	bool json;
 	const char *output;
 
-	const char *mount;	/* of set and watch: a mount point or a UUID */
-	char *const *settings;	/* of set: NAME=VALUE, up to a NULL */
+	char *const *arguments;	/* as many as the command takes, and a NULL */
+	int nr_arguments;
+
 	double interval;	/* of watch: seconds from one look to the next */
 	uint64_t count;		/* of watch: end after this many commits */
 
 	double seconds;		/* of record: end after this long */
 	uint32_t buffer;	/* its bytes, a power of two */
 	bool fixed;		/* ignore the module's BTF */
-	char *const *command;	/* end with this */
-
-	const char *recordings[REPORT_MOST_RECORDINGS];
-	int nr_recordings;
 };
 
 int status_run(const struct options *options);

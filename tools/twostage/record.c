@@ -275,7 +275,7 @@ static void detach_programs(struct recorder *recorder)
 
 static int start_command(struct recorder *recorder)
 {
-	char *const *command = recorder->options->command;
+	char *const *command = recorder->options->arguments;
 	pid_t child;
 
 	if (!command)
@@ -390,7 +390,7 @@ static int record_to_output(struct recorder *recorder)
 	int ret, closed;
 
 	write_head(recorder);
-	if (!recorder->options->command && !recorder->options->json)
+	if (!recorder->options->arguments && !recorder->options->json)
 		fprintf(stderr, "twostage: recording to %s; end it with Ctrl-C\n",
 			recorder->options->output);
 	ret = record_events(recorder);

@@ -72,8 +72,8 @@ static int refuse_own_recording(const struct options *options)
 
 	if (!options->output || stat(options->output, &output))
 		return 0;
-	for (i = 0; i < options->nr_recordings; i++) {
-		if (stat(options->recordings[i], &recording) ||
+	for (i = 0; i < options->nr_arguments; i++) {
+		if (stat(options->arguments[i], &recording) ||
 		    recording.st_dev != output.st_dev || recording.st_ino != output.st_ino)
 			continue;
 		complain("report: %s is a recording: name another file with --output",
@@ -88,8 +88,8 @@ static int read_recordings(const struct options *options, struct json_object *li
 	struct json_object *recording;
 	int i, ret = 0;
 
-	for (i = 0; i < options->nr_recordings && !ret; i++) {
-		ret = recording_read(options->recordings[i], &recording);
+	for (i = 0; i < options->nr_arguments && !ret; i++) {
+		ret = recording_read(options->arguments[i], &recording);
 		if (!ret)
 			json_append(list, recording);
 	}

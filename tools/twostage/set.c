@@ -44,10 +44,6 @@ static int parse_settings(char *const *arguments,
 	size_t length;
 	int i;
 
-	if (!arguments || !*arguments) {
-		complain("say what to set: twostage set MOUNT policy=NAME window=NUMBER fit=0|1");
-		return EXIT_USAGE;
-	}
 	for (; *arguments; arguments++) {
 		for (i = 0; i < NR_SETTINGS; i++) {
 			length = strlen(settings[i].name);
@@ -169,13 +165,13 @@ int set_run(const struct options *options)
 	struct mounted *mounts;
 	int count, ret;
 
-	ret = parse_settings(options->settings, values);
+	ret = parse_settings(options->arguments + 1, values);
 	if (ret)
 		return ret;
 	count = mounts_list(system, &mounts);
 	if (count < 0)
 		return count;
-	mounted = mounts_find(mounts, count, options->mount);
+	mounted = mounts_find(mounts, count, options->arguments[0]);
 	ret = mounted ? apply(system, mounted, values) : -ENODEV;
 	if (!ret && options->json)
 		ret = print_json(system, mounted);

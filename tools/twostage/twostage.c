@@ -8,6 +8,7 @@
  */
 #include <argp.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,59 +102,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 	case OPTION_FIXED:
 		options->fixed = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		errx(EXIT_USAGE, "%s is too many: see %s --help", argument,
-		     state->name);
+	case ARGP_KEY_ARGS:
+		options->arguments = &state->argv[state->next];
+		options->nr_arguments = state->argc - state->next;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
-}
-
-static error_t parse_set(int key, char *argument, struct argp_state *state)
-{
-	struct options *options = state->input;
-
-	if (key != ARGP_KEY_ARG)
-		return parse_option(key, argument, state);
-	options->mount = argument;
-	options->settings = &state->argv[state->next];
-	state->next = state->argc;
-	return 0;
-}
-
-static error_t parse_watch(int key, char *argument, struct argp_state *state)
-{
-	struct options *options = state->input;
-
-	if (key != ARGP_KEY_ARG || options->mount)
-		return parse_option(key, argument, state);
-	options->mount = argument;
-	return 0;
-}
-
-/* Options end at the command to run, which has options of its own. */
-static error_t parse_record(int key, char *argument, struct argp_state *state)
-{
-	struct options *options = state->input;
-
-	if (key != ARGP_KEY_ARG)
-		return parse_option(key, argument, state);
-	options->command = &state->argv[state->next - 1];
-	state->next = state->argc;
-	return 0;
-}
-
-static error_t parse_report(int key, char *argument, struct argp_state *state)
-{
-	struct options *options = state->input;
-
-	if (key == ARGP_KEY_NO_ARGS)
-		errx(EXIT_USAGE,
-		     "name a recording: twostage report RECORDING -o report.html");
-	if (key != ARGP_KEY_ARG || options->nr_recordings == REPORT_MOST_RECORDINGS)
-		return parse_option(key, argument, state);
-	options->recordings[options->nr_recordings++] = argument;
-	return 0;
 }
 
 #define OPTION(name, key, value, help)	{ name, key, value, 0, help, 0 }
@@ -168,10 +123,11 @@ static const struct command {
 	const char *name;
 	const char *about;
 	int (*run)(const struct options *options);
-	argp_parser_t parser;
 	unsigned int flags;
 	const struct argp_option *options;
 	const char *arguments;
+	int least, most;			/* how many of them */
+	const char *missing;			/* what is said with fewer */
 	const char *help;
 	const char *output;			/* the default for --output */
 	int (*main)(int argc, char **argv);	/* in place of all these */
@@ -180,34 +136,35 @@ static const struct command {
 		.name = "status",
 		.about = "show what is mounted, how it writes, and its counters",
 		.run = status_run,
-		.parser = parse_option,
 		.options = OPTIONS(JSON("print JSON"), ROOT),
 		.help = "Shows the filesystems that btrfs_twostage has mounted.",
 	}, {
 		.name = "set",
 		.about = "choose how a mounted filesystem writes its caches",
 		.run = set_run,
-		.parser = parse_set,
 		.options = OPTIONS(JSON("print the new settings as JSON"), ROOT),
 		.arguments = "MOUNT [policy=NAME] [window=NUMBER] [fit=0|1]",
+		.least = 2,
+		.most = INT_MAX,
+		.missing = "say what to set: twostage set MOUNT policy=NAME window=NUMBER fit=0|1",
 		.help = "Chooses how the next commits of a filesystem write their caches. MOUNT is its mount point or its UUID.",
 	}, {
 		.name = "watch",
 		.about = "print a line for each commit as it ends",
 		.run = watch_run,
-		.parser = parse_watch,
 		.options = OPTIONS(OPTION("count", 'n', "NUMBER",
 					  "end after NUMBER commits"),
 				   OPTION("interval", 'i', "SECONDS",
 					  "look for new commits this often (default 1)"),
 				   JSON("print JSON"), ROOT),
 		.arguments = "[MOUNT]",
+		.most = 1,
 		.help = "Prints a line for each commit as it ends, until interrupted. MOUNT is a mount point or a UUID; without it, all filesystems are watched.",
 	}, {
 		.name = "record",
 		.about = "record the module's trace events to a file",
 		.run = record_run,
-		.parser = parse_record,
+		/* Options end at the command to run, which has options of its own. */
 		.flags = ARGP_IN_ORDER,
 		.options = OPTIONS(OPTION("buffer", 'b', "MIB",
 					  "size of the buffer (default 8)"),
@@ -220,21 +177,23 @@ static const struct command {
 				   JSON("print JSON")),
 		.output = "twostage.rec",
 		.arguments = "[--] [COMMAND [ARGUMENT...]]",
+		.most = INT_MAX,
 		.help = "Records the module's trace events for twostage report, while COMMAND runs or until interrupted.",
 	}, {
 		.name = "report",
 		.about = "make a page of one recording, or of two side by side",
 		.run = report_run,
-		.parser = parse_report,
 		.options = OPTIONS(JSON("print only what the page shows, as JSON"),
 				   OUTPUT),
 		.arguments = "RECORDING [RECORDING]",
+		.least = 1,
+		.most = 2,
+		.missing = "name a recording: twostage report RECORDING -o report.html",
 		.help = "Makes a page that shows each commit and its caches, from one recording or from two side by side.",
 	}, {
 		.name = "export",
 		.about = "print the counters as metrics for Prometheus",
 		.run = export_run,
-		.parser = parse_option,
 		.options = OPTIONS(JSON("print JSON"), OUTPUT, ROOT),
 		.help = "Prints the module's counters as metrics for Prometheus, or as JSON for other programs.",
 	}, {
@@ -272,7 +231,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 {
 	const struct argp argp = {
 		.options = command->options,
-		.parser = command->parser,
+		.parser = parse_option,
 		.args_doc = command->arguments,
 		.doc = command->help,
 	};
@@ -289,6 +248,11 @@ static int run_command(const struct command *command, int argc, char **argv)
 	if (command->main)
 		return command->main(argc, argv);
 	argp_parse(&argp, argc, argv, command->flags, NULL, &options);
+	if (options.nr_arguments < command->least)
+		errx(EXIT_USAGE, "%s", command->missing);
+	if (options.nr_arguments > command->most)
+		errx(EXIT_USAGE, "%s is too many: see %s --help",
+		     options.arguments[command->most], argv[0]);
 	ret = system_open_root(&system, options.root);
 	if (ret)
 		complain("--root=%s: %s: name a directory", options.root,
@@ -299,45 +263,27 @@ static int run_command(const struct command *command, int argc, char **argv)
 	return ret < 0 ? EXIT_FAILURE : ret;
 }
 
-static error_t parse_main(int key, char *argument, struct argp_state *state)
-{
-	char **argv = &state->argv[state->next - 1];
-	char name[64];
-	size_t i;
-
-	switch (key) {
-	case ARGP_KEY_ARG:
-		for (i = 0; i < NR_COMMANDS; i++)
-			if (!strcmp(commands[i].name, argument))
-				break;
-		if (i == NR_COMMANDS)
-			errx(EXIT_USAGE, "%s: no such command: see twostage --help",
-			     argument);
-		snprintf(name, sizeof(name), "twostage %s", argument);
-		argv[0] = name;
-		*(int *)state->input = run_command(&commands[i],
-						   state->argc - state->next + 1,
-						   argv);
-		state->next = state->argc;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		errx(EXIT_USAGE, "name a command: see twostage --help");
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {
-		.parser = parse_main,
 		.args_doc = "COMMAND [OPTION...]",
 		.doc = "Shows and sets what the kernel module btrfs_twostage does.\v ",
 		.help_filter = list_commands,
 	};
-	int status = EXIT_FAILURE;
+	char name[64];
+	int first;
+	size_t i;
 
 	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &status);
-	return status;
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, &first, NULL);
+	if (first == argc)
+		errx(EXIT_USAGE, "name a command: see twostage --help");
+	for (i = 0; i < NR_COMMANDS; i++)
+		if (!strcmp(commands[i].name, argv[first]))
+			break;
+	if (i == NR_COMMANDS)
+		errx(EXIT_USAGE, "%s: no such command: see twostage --help", argv[first]);
+	snprintf(name, sizeof(name), "twostage %s", argv[first]);
+	argv[first] = name;
+	return run_command(&commands[i], argc - first, argv + first);
 }

@@ -199,8 +199,8 @@ static int look_at_all(struct watch *watch, bool first)
 	count = mounts_list(watch->options->system, &mounts);
 	if (count < 0)
 		return count;
-	if (watch->options->mount) {
-		only = mounts_find(mounts, count, watch->options->mount);
+	if (watch->options->nr_arguments) {
+		only = mounts_find(mounts, count, watch->options->arguments[0]);
 		if (!only)
 			ret = -ENODEV;
 	}
