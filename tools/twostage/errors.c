@@ -3,6 +3,7 @@
  * Messages that several commands have in common; see errors.h.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "errors.h"
@@ -16,4 +17,11 @@ int complain_about_file(const char *path, int error)
 	else
 		complain("%s: %s", path, strerror(-error));
 	return error;
+}
+
+/* Without memory there is nothing left to do. */
+void expect_memory(bool there_is)
+{
+	if (!there_is)
+		errx(EXIT_FAILURE, "%s", strerror(ENOMEM));
 }

@@ -7,11 +7,13 @@
 #define TWOSTAGE_ERRORS_H
 
 #include <err.h>
+#include <stdbool.h>
 
 #define EXIT_USAGE	2	/* the command line was wrong */
 
 #define complain(...)	warnx(__VA_ARGS__)
 
 int complain_about_file(const char *path, int error);
+void expect_memory(bool there_is);
 
 #endif

@@ -2,18 +2,7 @@
 /*
  * What the commands need of json-c; see json.h.
  */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "errors.h"
 #include "json.h"
-
-void expect_memory(bool there_is)
-{
-	if (!there_is)
-		errx(EXIT_FAILURE, "%s", strerror(ENOMEM));
-}
 
 /* For what json-c has made: exits if that is NULL. */
 struct json_object *json_made(struct json_object *value)

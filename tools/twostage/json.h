@@ -7,14 +7,14 @@
 #define TWOSTAGE_JSON_H
 
 #include <json-c/json.h>
-#include <stdbool.h>
 #include <stdint.h>
+
+#include "errors.h"
 
 #define JSON_LINE	(JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 #define JSON_PRETTY	(JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | \
 			 JSON_C_TO_STRING_NOSLASHESCAPE)
 
-void expect_memory(bool there_is);
 struct json_object *json_made(struct json_object *value);
 
 void json_set(struct json_object *object, const char *name, struct json_object *value);

@@ -70,23 +70,21 @@ static int find_place(struct system *system, struct mounted *mounted)
 	if (fd < 0)
 		return fd;
 	table = fdopen(fd, "r");
-	if (!table) {
-		close(fd);
-		return -ENOMEM;
-	}
+	expect_memory(table);
 	while (!place && (entry = getmntent(table)))
 		if (!strcmp(entry->mnt_type, "btrfs") &&
 		    has_device(system, mounted, entry->mnt_fsname))
 			place = entry->mnt_dir;
 	mounted->place = strdup(place ? place : mounted->identifier);
+	expect_memory(mounted->place);
 	fclose(table);
-	return mounted->place ? 0 : -ENOMEM;
+	return 0;
 }
 
 static int add_mounted(struct system *system, struct mounted **list, int *count,
 		       const char *folder, const char *identifier)
 {
-	struct mounted *longer, *mounted;
+	struct mounted *mounted;
 	int fd, ret;
 
 	fd = system_open(system, O_PATH, "%s/%s/writeout/policy", folder,
@@ -94,11 +92,9 @@ static int add_mounted(struct system *system, struct mounted **list, int *count,
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
 	close(fd);
-	longer = reallocarray(*list, *count + 1, sizeof(**list));
-	if (!longer)
-		return -ENOMEM;
-	*list = longer;
-	mounted = &longer[*count];
+	*list = reallocarray(*list, *count + 1, sizeof(**list));
+	expect_memory(*list);
+	mounted = &(*list)[*count];
 	*mounted = (struct mounted){ .folder = folder };
 	memcpy(mounted->identifier, identifier, IDENTIFIER_LENGTH);
 	ret = find_place(system, mounted);

@@ -3,7 +3,6 @@
  * Replaces a file whole, or not at all; see output.h.
  */
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,9 +25,8 @@ int output_print(const char *path, void (*print)(FILE *out, const void *what),
 	int ret = 0;
 
 	if (path) {
-		if (asprintf(&temporary, "%s.%d", path, (int)getpid()) < 0)
-			temporary = NULL;
-		file = temporary ? fopen(temporary, "wxe") : NULL;
+		expect_memory(asprintf(&temporary, "%s.%d", path, (int)getpid()) >= 0);
+		file = fopen(temporary, "wxe");
 		if (!file) {
 			ret = -errno;
 			goto out;

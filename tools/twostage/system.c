@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "errors.h"
 #include "system.h"
 
 /* "/" is the machine itself. The system is to be closed in any case. */
@@ -62,13 +63,12 @@ int system_open(struct system *system, int flags, const char *format, ...)
 	return errno == ENOTDIR ? -ENOENT : -errno;
 }
 
-/* Sets @text to all of a file, to be freed, or to NULL after a failure. */
+/* Sets @text to what a file holds, to be freed in any case. */
 int read_file(int fd, char **text)
 {
 	size_t size = 0, space = 0;
 	ssize_t got = 0;
-	char *larger;
-	int ret = 0;
+	int ret;
 
 	*text = NULL;
 	if (fd < 0)
@@ -78,25 +78,14 @@ int read_file(int fd, char **text)
 		size += got;
 		if (size + 1 >= space) {
 			space = space ? 2 * space : 4096;
-			larger = realloc(*text, space);
-			if (!larger) {
-				ret = -ENOMEM;
-				break;
-			}
-			*text = larger;
+			*text = realloc(*text, space);
+			expect_memory(*text);
 		}
-		got = TEMP_FAILURE_RETRY(read(fd, *text + size,
-					      space - size - 1));
+		got = TEMP_FAILURE_RETRY(read(fd, *text + size, space - size - 1));
 	} while (got > 0);
-	if (got < 0)
-		ret = -errno;
+	ret = got < 0 ? -errno : 0;
 	close(fd);
-	if (!ret) {
-		(*text)[size] = 0;
-		return 0;
-	}
-	free(*text);
-	*text = NULL;
+	(*text)[size] = 0;
 	return ret;
 }
 

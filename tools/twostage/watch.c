@@ -152,20 +152,18 @@ static int print_new(struct watch *watch, struct seen *seen, char *history,
 /* The commits seen of a filesystem, also if it was unmounted and is back. */
 static struct seen *find_seen(struct watch *watch, const char *identifier)
 {
-	struct seen *longer;
+	struct seen *seen;
 	int i;
 
 	for (i = 0; i < watch->filesystems; i++)
 		if (!strcmp(watch->seen[i].identifier, identifier))
 			return &watch->seen[i];
-	longer = reallocarray(watch->seen, i + 1, sizeof(*longer));
-	if (!longer)
-		return NULL;
-	watch->seen = longer;
-	watch->filesystems++;
-	longer[i] = (struct seen){ .transid = 0 };
-	memcpy(longer[i].identifier, identifier, sizeof(longer[i].identifier));
-	return &longer[i];
+	watch->seen = reallocarray(watch->seen, ++watch->filesystems, sizeof(*seen));
+	expect_memory(watch->seen);
+	seen = &watch->seen[i];
+	*seen = (struct seen){ .transid = 0 };
+	memcpy(seen->identifier, identifier, sizeof(seen->identifier));
+	return seen;
 }
 
 static int look_at(struct watch *watch, const struct mounted *mounted,
@@ -175,19 +173,16 @@ static int look_at(struct watch *watch, const struct mounted *mounted,
 	char *history;
 	int fd, ret;
 
-	if (!seen)
-		return complain_about_file(mounted->place, -ENOMEM);
 	fd = system_open(watch->options->system, O_RDONLY,
-			 "/proc/fs/btrfs_twostage/%s/history",
-			 mounted->identifier);
+			 "/proc/fs/btrfs_twostage/%s/history", mounted->identifier);
 	ret = read_file(fd, &history);
-	/* It was unmounted meanwhile. */
-	if (ret == -ENOENT)
-		return 0;
 	if (!ret)
 		ret = print_new(watch, seen, history, first);
 	free(history);
-	return ret ? complain_about_file(watch->options->system->path, ret) : 0;
+	/* It was unmounted meanwhile. */
+	if (!ret || ret == -ENOENT)
+		return 0;
+	return complain_about_file(watch->options->system->path, ret);
 }
 
 static int look_at_all(struct watch *watch, bool first)
