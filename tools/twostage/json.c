@@ -27,6 +27,11 @@ void json_set_number(struct json_object *object, const char *name, uint64_t numb
 	json_set(object, name, json_made(json_object_new_uint64(number)));
 }
 
+void json_set_int(struct json_object *object, const char *name, int64_t number)
+{
+	json_set(object, name, json_made(json_object_new_int64(number)));
+}
+
 /* @array owns the value from now on. */
 void json_append(struct json_object *array, struct json_object *value)
 {
@@ -45,6 +50,14 @@ const char *json_get_text(struct json_object *object, const char *name)
 uint64_t json_get_number(struct json_object *object, const char *name)
 {
 	return json_object_get_uint64(json_object_object_get(object, name));
+}
+
+/* The same for one that may be negative; also 0 if it is none, or not whole. */
+int64_t json_get_int(struct json_object *object, const char *name)
+{
+	struct json_object *value = json_object_object_get(object, name);
+
+	return json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : 0;
 }
 
 /* The object as text, which belongs to it. */

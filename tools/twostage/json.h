@@ -20,10 +20,12 @@ struct json_object *json_made(struct json_object *value);
 void json_set(struct json_object *object, const char *name, struct json_object *value);
 void json_set_text(struct json_object *object, const char *name, const char *text);
 void json_set_number(struct json_object *object, const char *name, uint64_t number);
+void json_set_int(struct json_object *object, const char *name, int64_t number);
 void json_append(struct json_object *array, struct json_object *value);
 
 const char *json_get_text(struct json_object *object, const char *name);
 uint64_t json_get_number(struct json_object *object, const char *name);
+int64_t json_get_int(struct json_object *object, const char *name);
 const char *json_print(struct json_object *object, int flags);
 
 #endif

@@ -27,6 +27,7 @@
 #include "record_core.skel.h"
 #include "record_fixed.skel.h"
 #include "recording.h"
+#include "system.h"
 
 #define MODULE_BTF	"/sys/kernel/btf/btrfs_twostage"
 #define MODULE_FOLDER	"/sys/module/btrfs_twostage"
@@ -102,7 +103,7 @@ static void set_field(struct json_object *event, const char *name, u64 number, b
 	else if (!strcmp(name, "reason"))
 		json_set_text(event, name, twostage_show_reason(number));
 	else if (is_signed)
-		json_set(event, name, json_made(json_object_new_int64(number)));
+		json_set_int(event, name, number);
 	else
 		json_set_number(event, name, number);
 }
@@ -140,7 +141,7 @@ static int set_event(struct json_object *event, const struct event_head *head, s
 	if (head->event == EVENT_##name &&				\
 	    head->size == sizeof(struct record_##record)) {		\
 		json_set_text(event, "event", #name);			\
-		json_set_number(event, "time", head->time);			\
+		json_set_number(event, "time", head->time);		\
 		set_##record(event, (const void *)(head + 1));		\
 		return 0;						\
 	}
@@ -174,18 +175,6 @@ static int write_event(void *context, void *data, size_t size)
 	return ret;
 }
 
-static void read_module_version(char *version, size_t size)
-{
-	FILE *file = fopen(MODULE_FOLDER "/version", "re");
-
-	snprintf(version, size, "unknown");
-	if (!file)
-		return;
-	if (fgets(version, size, file))
-		version[strcspn(version, "\n")] = 0;
-	fclose(file);
-}
-
 static void write_head(struct recorder *recorder)
 {
 	struct json_object *head = json_made(json_object_new_object());
@@ -194,12 +183,12 @@ static void write_head(struct recorder *recorder)
 	time_t seconds = time(NULL);
 
 	uname(&kernel);
-	read_module_version(version, sizeof(version));
+	read_line(open(MODULE_FOLDER "/version", O_RDONLY | O_CLOEXEC), version, sizeof(version));
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime(&seconds));
 	json_set_text(head, "format", RECORDING_FORMAT);
 	json_set_number(head, "version", RECORDING_VERSION);
 	json_set_text(head, "kernel", kernel.release);
-	json_set_text(head, "module", version);
+	json_set_text(head, "module", *version ? version : "unknown");
 	json_set_text(head, "recorded", date);
 	json_set_number(head, "time", now());
 	write_line(recorder->out, head);

@@ -60,16 +60,6 @@ static struct json_object *new_number(int64_t value)
 	return json_made(json_object_new_int64(value));
 }
 
-static struct json_object *new_text(const char *text)
-{
-	return json_made(json_object_new_string(text));
-}
-
-static void set_number(struct json_object *object, const char *name, int64_t value)
-{
-	json_set(object, name, new_number(value));
-}
-
 static void put(struct json_object *array, size_t place, struct json_object *value)
 {
 	expect_memory(!json_object_array_put_idx(array, place, value));
@@ -83,19 +73,12 @@ static struct json_object *add_array(struct json_object *object, const char *nam
 	return array;
 }
 
-/* "" and 0 where there is none. */
+/* "" if it is no text. */
 static const char *text_of(struct json_object *object, const char *name)
 {
 	struct json_object *value = json_object_object_get(object, name);
 
 	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
-}
-
-static int64_t number_of(struct json_object *object, const char *name)
-{
-	struct json_object *value = json_object_object_get(object, name);
-
-	return json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : 0;
 }
 
 /*
@@ -105,7 +88,7 @@ static int64_t number_of(struct json_object *object, const char *name)
 static struct json_object *moment(const struct recording *recording, struct json_object *event,
 				  int64_t before)
 {
-	int64_t time = number_of(event, "time") - recording->begin;
+	int64_t time = json_get_int(event, "time") - recording->begin;
 
 	return before < 0 || time < before ? NULL : new_number(time - before);
 }
@@ -130,7 +113,7 @@ static size_t find_filesystem(struct recording *recording, const char *uuid)
 		if (!strcmp(uuid, json_object_get_string(
 				json_object_array_get_idx(recording->filesystems, i))))
 			return i;
-	json_append(recording->filesystems, new_text(uuid));
+	json_append(recording->filesystems, json_made(json_object_new_string(uuid)));
 	return filesystems;
 }
 
@@ -145,24 +128,25 @@ static struct json_object *find_commit(struct recording *recording, struct json_
 		"num_discarded", "peak_in_flight",
 	};
 	int64_t fsid = find_filesystem(recording, text_of(event, "fsid"));
-	int64_t transid = number_of(event, "transid");
+	int64_t transid = json_get_int(event, "transid");
 	struct json_object *commit;
 	size_t i;
 
 	for (i = json_object_array_length(recording->commits); i; i--) {
 		commit = json_object_array_get_idx(recording->commits, i - 1);
-		if (number_of(commit, "transid") == transid && number_of(commit, "fsid") == fsid)
+		if (json_get_int(commit, "transid") == transid &&
+		    json_get_int(commit, "fsid") == fsid)
 			return commit;
 	}
 	commit = json_made(json_object_new_object());
-	set_number(commit, "fsid", fsid);
-	set_number(commit, "transid", transid);
+	json_set_int(commit, "fsid", fsid);
+	json_set_int(commit, "transid", transid);
 	/* A commit without a pass has none. */
-	json_set(commit, "policy", new_text("none"));
+	json_set_text(commit, "policy", "none");
 	for (i = 0; i < ARRAY_SIZE(unknown); i++)
 		json_set(commit, unknown[i], NULL);
 	for (i = 0; i < ARRAY_SIZE(counted); i++)
-		set_number(commit, counted[i], 0);
+		json_set_int(commit, counted[i], 0);
 	add_array(commit, "passes");
 	add_array(commit, "caches");
 	json_append(recording->commits, commit);
@@ -177,7 +161,7 @@ static struct json_object *find_pass(struct recording *recording, int64_t number
 
 	for (i = json_object_array_length(passes); i; i--) {
 		pass = json_object_array_get_idx(passes, i - 1);
-		if (number_of(pass, "number") == number)
+		if (json_get_int(pass, "number") == number)
 			return pass;
 	}
 	pass = json_made(json_object_new_object());
@@ -193,19 +177,19 @@ static void add_pass(struct recording *recording, struct json_object *event)
 		"wait_ns",
 	};
 	bool ended = !strcmp(text_of(event, "event"), "twostage_pass_end");
-	struct json_object *pass = find_pass(recording, number_of(event, "number"));
-	int64_t duration = number_of(event, "duration_ns");
+	struct json_object *pass = find_pass(recording, json_get_int(event, "number"));
+	int64_t duration = json_get_int(event, "duration_ns");
 	const char *kind = text_of(event, "pass");
 	size_t i;
 
-	json_set(recording->commit, "policy", new_text(text_of(event, "policy")));
-	set_number(recording->commit, "window", number_of(event, "window"));
-	json_set(pass, "kind", new_text(kind));
+	json_set_text(recording->commit, "policy", text_of(event, "policy"));
+	json_set_int(recording->commit, "window", json_get_int(event, "window"));
+	json_set_text(pass, "kind", kind);
 	for (i = 0; i < ARRAY_SIZE(copied); i++)
-		set_number(pass, copied[i], number_of(event, copied[i]));
+		json_set_int(pass, copied[i], json_get_int(event, copied[i]));
 	json_set(pass, "begin", moment(recording, event, duration));
 	json_set(pass, "end", ended ? moment(recording, event, 0) : NULL);
-	json_set(pass, "result", ended ? new_number(number_of(event, "result")) : NULL);
+	json_set(pass, "result", ended ? new_number(json_get_int(event, "result")) : NULL);
 	if (ended && !strcmp(kind, "early"))
 		count_in_histogram(recording, TWOSTAGE_HISTOGRAM_early_ns, duration);
 	else if (ended && !strcmp(kind, "commit"))
@@ -214,29 +198,29 @@ static void add_pass(struct recording *recording, struct json_object *event)
 
 static void add_start(struct recording *recording, struct json_object *event)
 {
-	int64_t start = number_of(event, "start"), bytes = number_of(event, "cache_bytes");
-	int64_t in_flight = number_of(event, "in_flight");
+	int64_t start = json_get_int(event, "start"), bytes = json_get_int(event, "cache_bytes");
+	int64_t in_flight = json_get_int(event, "in_flight");
 	struct json_object *cache = json_made(json_object_new_array());
 	struct in_flight *started = malloc(sizeof(*started));
 
 	expect_memory(started);
 	*started = (struct in_flight){
 		.commit = recording->commit, .cache = cache, .start = start,
-		.inode = number_of(event, "cache_inode"),
+		.inode = json_get_int(event, "cache_inode"),
 	};
 	TAILQ_INSERT_TAIL(&recording->in_flight, started, list);
 	json_append(json_object_object_get(recording->commit, "caches"), cache);
 	put(cache, CACHE_START, new_number(start));
-	put(cache, CACHE_FLAGS, new_number(number_of(event, "flags")));
+	put(cache, CACHE_FLAGS, new_number(json_get_int(event, "flags")));
 	put(cache, CACHE_BYTES, new_number(bytes));
 	put(cache, CACHE_START_BEGIN,
-	    moment(recording, event, number_of(event, "duration_ns")));
+	    moment(recording, event, json_get_int(event, "duration_ns")));
 	put(cache, CACHE_START_END, moment(recording, event, 0));
 	put(cache, CACHE_RESULT, NULL);
 	count(recording, "num_started", 1);
 	count(recording, "bytes", bytes);
-	if (in_flight > number_of(recording->commit, "peak_in_flight"))
-		set_number(recording->commit, "peak_in_flight", in_flight);
+	if (in_flight > json_get_int(recording->commit, "peak_in_flight"))
+		json_set_int(recording->commit, "peak_in_flight", in_flight);
 	count_in_histogram(recording, TWOSTAGE_HISTOGRAM_in_flight, in_flight);
 }
 
@@ -247,7 +231,7 @@ static void add_start(struct recording *recording, struct json_object *event)
 static struct in_flight *find_in_flight(struct recording *recording, struct json_object *event,
 					bool by_file)
 {
-	int64_t wanted = number_of(event, by_file ? "cache_inode" : "start");
+	int64_t wanted = json_get_int(event, by_file ? "cache_inode" : "start");
 	struct in_flight *found;
 
 	TAILQ_FOREACH(found, &recording->in_flight, list)
@@ -272,7 +256,7 @@ static void add_wait(struct recording *recording, struct json_object *event)
 	bool discarded = !strcmp(text_of(event, "event"), "twostage_cache_discard");
 	const char *reason = discarded ? "discarded" : text_of(event, "reason");
 	struct in_flight *found = find_in_flight(recording, event, false);
-	int64_t duration = number_of(event, "duration_ns");
+	int64_t duration = json_get_int(event, "duration_ns");
 
 	count(recording, discarded ? "num_discarded" : "num_waited", 1);
 	count(recording, "num_redirtied", !strcmp(reason, "redirtied"));
@@ -282,8 +266,8 @@ static void add_wait(struct recording *recording, struct json_object *event)
 		return;
 	put(found->cache, CACHE_WAIT_BEGIN, moment(recording, event, duration));
 	put(found->cache, CACHE_WAIT_END, moment(recording, event, 0));
-	put(found->cache, CACHE_REASON, new_text(reason));
-	put(found->cache, CACHE_RESULT, new_number(number_of(event, "result")));
+	put(found->cache, CACHE_REASON, json_made(json_object_new_string(reason)));
+	put(found->cache, CACHE_RESULT, new_number(json_get_int(event, "result")));
 	TAILQ_REMOVE(&recording->in_flight, found, list);
 	free(found);
 }
@@ -297,9 +281,9 @@ static void add_skip(struct recording *recording, struct json_object *event)
 static void set_span(struct recording *recording, struct json_object *event,
 		     const char *length_name, const char *begin_name, const char *end_name)
 {
-	int64_t length = number_of(event, length_name);
+	int64_t length = json_get_int(event, length_name);
 
-	set_number(recording->commit, length_name, length);
+	json_set_int(recording->commit, length_name, length);
 	json_set(recording->commit, begin_name, moment(recording, event, length));
 	json_set(recording->commit, end_name, moment(recording, event, 0));
 }
@@ -312,7 +296,7 @@ static void add_critical(struct recording *recording, struct json_object *event)
 static void add_end(struct recording *recording, struct json_object *event)
 {
 	set_span(recording, event, "whole_ns", "begin", "end");
-	set_number(recording->commit, "result", number_of(event, "result"));
+	json_set_int(recording->commit, "result", json_get_int(event, "result"));
 }
 
 static const struct kind {
@@ -347,11 +331,11 @@ static int parse_head(struct recording *recording, struct json_object *head)
 
 	if (strcmp(text_of(head, "format"), RECORDING_FORMAT))
 		return -EPROTO;
-	if (number_of(head, "version") != RECORDING_VERSION)
+	if (json_get_int(head, "version") != RECORDING_VERSION)
 		return -EPROTONOSUPPORT;
 	for (i = 0; i < ARRAY_SIZE(copied); i++)
-		json_set(recording->report, copied[i], new_text(text_of(head, copied[i])));
-	recording->begin = number_of(head, "time");
+		json_set_text(recording->report, copied[i], text_of(head, copied[i]));
+	recording->begin = json_get_int(head, "time");
 	return 0;
 }
 
@@ -366,7 +350,7 @@ static int parse_event(struct recording *recording, struct json_object *object, 
 		return -EPROTO;
 	if (!strcmp(name, "end")) {
 		json_set(recording->report, "complete", json_made(json_object_new_boolean(true)));
-		set_number(recording->report, "lost", number_of(object, "lost"));
+		json_set_int(recording->report, "lost", json_get_int(object, "lost"));
 	}
 	if (!find_kind(name))
 		return 0;
@@ -377,7 +361,7 @@ static int parse_event(struct recording *recording, struct json_object *object, 
 		expect_memory(recording->events);
 	}
 	recording->events[recording->nr_events++] = (struct event){
-		.time = number_of(object, "time"), .line = line, .text = *text,
+		.time = json_get_int(object, "time"), .line = line, .text = *text,
 	};
 	*text = NULL;
 	return 0;
@@ -502,9 +486,9 @@ int recording_read(const char *path, struct json_object **report)
 	int ret;
 
 	TAILQ_INIT(&recording.in_flight);
-	json_set(recording.report, "name", new_text(slash ? slash + 1 : path));
+	json_set_text(recording.report, "name", slash ? slash + 1 : path);
 	json_set(recording.report, "complete", json_made(json_object_new_boolean(false)));
-	set_number(recording.report, "lost", 0);
+	json_set_int(recording.report, "lost", 0);
 	recording.filesystems = add_array(recording.report, "filesystems");
 	recording.commits = add_array(recording.report, "commits");
 	file = fopen(path, "re");

@@ -69,20 +69,15 @@ static struct json_object *parse_commit(const char *identifier,
 	return NULL;
 }
 
-static int64_t number(struct json_object *commit, const char *name)
-{
-	return json_object_get_int64(json_object_object_get(commit, name));
-}
-
 static double milliseconds(struct json_object *commit, const char *name)
 {
-	return number(commit, name) / 1e6;
+	return json_get_int(commit, name) / 1e6;
 }
 
 static void print_text(const struct watch *watch, struct json_object *commit)
 {
 	const char *window = json_get_text(commit, "window");
-	int result = number(commit, "result");
+	int result = json_get_int(commit, "result");
 
 	if (!(watch->printed % LINES_BETWEEN_HEADINGS))
 		printf("%-8s %8s %-9s %6s %9s %9s %9s %9s %9s %7s %7s %9s %6s %9s\n",
@@ -103,7 +98,7 @@ static void print_text(const struct watch *watch, struct json_object *commit)
 	       milliseconds(commit, "commit_ns"), json_get_text(commit, "started"),
 	       json_get_text(commit, "waited"), json_get_text(commit, "redirtied"),
 	       json_get_text(commit, "peak"),
-	       (intmax_t)(number(commit, "bytes") / 1024));
+	       (intmax_t)(json_get_int(commit, "bytes") / 1024));
 	if (result)
 		printf("  failed: %s", strerror(-result));
 	putchar('\n');
@@ -130,7 +125,7 @@ static int print_new(struct watch *watch, struct seen *seen, char *history,
 		commit = parse_commit(seen->identifier, heading, line);
 		if (!commit)
 			return -EPROTO;
-		transid = number(commit, "transid");
+		transid = json_get_int(commit, "transid");
 		if (transid > seen->transid && !quiet) {
 			if (seen->transid && transid > seen->transid + 1)
 				complain("%s: %jd commits were not seen: choose a shorter --interval",
