@@ -60,8 +60,7 @@ static void name_family(const struct family *family, char *name, size_t size)
 	if (strcmp(family->type, "histogram"))
 		snprintf(name, size, PREFIX "%s", family->name);
 	else if (length > 3 && !strcmp(family->name + length - 3, "_ns"))
-		snprintf(name, size, PREFIX "%.*s_seconds", length - 3,
-			 family->name);
+		snprintf(name, size, PREFIX "%.*s_seconds", length - 3, family->name);
 	else
 		snprintf(name, size, PREFIX "%s_after_start", family->name);
 }
@@ -126,12 +125,10 @@ static struct json_object *make_metric(const struct family *family, bool seconds
 		add_histogram(metric, seconds, value);
 	} else if (json_object_is_type(value, json_type_string)) {
 		/* The policy is a label, as Prometheus has numbers only. */
-		json_set_text(labels, family->value,
-			      json_object_get_string(value));
+		json_set_text(labels, family->value, json_object_get_string(value));
 		add_number(metric, "value", false, 1);
 	} else {
-		add_number(metric, "value", seconds,
-			   json_object_get_uint64(value));
+		add_number(metric, "value", seconds, json_object_get_uint64(value));
 	}
 	return metric;
 }
@@ -183,8 +180,7 @@ static void print_value(FILE *out, const char *name, const char *suffix,
 	char separator = '{';
 
 	fprintf(out, "%s%s", name, suffix);
-	json_object_object_foreach(json_object_object_get(metric, "labels"),
-				   label, text) {
+	json_object_object_foreach(json_object_object_get(metric, "labels"), label, text) {
 		fputc(separator, out);
 		print_label(out, label, json_object_get_string(text));
 		separator = ',';
@@ -202,11 +198,9 @@ static void print_metric(FILE *out, const char *name, struct json_object *metric
 		print_value(out, name, "", metric, NULL, value);
 		return;
 	}
-	json_object_object_foreach(json_object_object_get(metric, "buckets"),
-				   most, count)
+	json_object_object_foreach(json_object_object_get(metric, "buckets"), most, count)
 		print_value(out, name, "_bucket", metric, most, count);
-	print_value(out, name, "_sum", metric, NULL,
-		    json_object_object_get(metric, "sum"));
+	print_value(out, name, "_sum", metric, NULL, json_object_object_get(metric, "sum"));
 	print_value(out, name, "_count", metric, NULL,
 		    json_object_object_get(metric, "count"));
 }
@@ -225,15 +219,13 @@ static void print_text(FILE *out, const void *what)
 			json_get_text(family, "help"), name, json_get_text(family, "type"));
 		metrics = json_object_object_get(family, "metrics");
 		for (j = 0; j < json_object_array_length(metrics); j++)
-			print_metric(out, name,
-				     json_object_array_get_idx(metrics, j));
+			print_metric(out, name, json_object_array_get_idx(metrics, j));
 	}
 }
 
 static void print_json(FILE *out, const void *what)
 {
-	fprintf(out, "%s\n",
-		json_print((struct json_object *)what, JSON_PRETTY));
+	fprintf(out, "%s\n", json_print((struct json_object *)what, JSON_PRETTY));
 }
 
 /* After a failure the file is as it was. */
@@ -249,8 +241,7 @@ int export_run(const struct options *options)
 	list = json_made(json_object_new_array());
 	for (i = 0; i < sizeof(families) / sizeof(*families); i++)
 		json_append(list, make_family(&families[i], filesystems));
-	ret = output_print(options->output,
-			   options->json ? print_json : print_text, list);
+	ret = output_print(options->output, options->json ? print_json : print_text, list);
 	json_object_put(list);
 	json_object_put(filesystems);
 	return ret;

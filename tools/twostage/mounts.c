@@ -87,8 +87,7 @@ static int add_mounted(struct system *system, struct mounted **list, int *count,
 	struct mounted *mounted;
 	int fd, ret;
 
-	fd = system_open(system, O_PATH, "%s/%s/writeout/policy", folder,
-			 identifier);
+	fd = system_open(system, O_PATH, "%s/%s/writeout/policy", folder, identifier);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
 	close(fd);
@@ -115,8 +114,7 @@ static int add_folder(struct system *system, struct mounted **list, int *count,
 	/* There are also `features` and others. */
 	for (i = 0; i < nr_names && !ret; i++)
 		if (strlen(names[i]->d_name) == IDENTIFIER_LENGTH)
-			ret = add_mounted(system, list, count, folder,
-					  names[i]->d_name);
+			ret = add_mounted(system, list, count, folder, names[i]->d_name);
 	free_names(names, nr_names);
 	return ret;
 }
@@ -150,8 +148,7 @@ struct mounted *mounts_find(struct mounted *list, int count, const char *name)
 			found = &list[i];
 	free(place);
 	if (!found)
-		complain("%s: not mounted by btrfs_twostage: see twostage status",
-			 name);
+		complain("%s: not mounted by btrfs_twostage: see twostage status", name);
 	return found;
 }
 

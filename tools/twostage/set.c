@@ -38,8 +38,7 @@ struct state {
 };
 
 /* Return: 0, or EXIT_USAGE after a message. */
-static int parse_settings(char *const *arguments,
-			  const char *values[NR_SETTINGS])
+static int parse_settings(char *const *arguments, const char *values[NR_SETTINGS])
 {
 	size_t length;
 	int i;

@@ -53,8 +53,7 @@ int system_open(struct system *system, int flags, const char *format, ...)
 		return -ENAMETOOLONG;
 	/* Not for our own root, where a mount elsewhere can make it fail. */
 	if (system->foreign)
-		fd = syscall(SYS_openat2, system->root, system->path, &how,
-			     sizeof(how));
+		fd = syscall(SYS_openat2, system->root, system->path, &how, sizeof(how));
 	else
 		fd = open(system->path, flags | O_CLOEXEC);
 	if (fd >= 0)

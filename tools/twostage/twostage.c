@@ -183,8 +183,7 @@ static const struct command {
 		.name = "report",
 		.about = "make a page of one recording, or of two side by side",
 		.run = report_run,
-		.options = OPTIONS(JSON("print only what the page shows, as JSON"),
-				   OUTPUT),
+		.options = OPTIONS(JSON("print only what the page shows, as JSON"), OUTPUT),
 		.arguments = "RECORDING [RECORDING]",
 		.least = 1,
 		.most = 2,
@@ -219,8 +218,7 @@ static char *list_commands(int key, const char *text, void *input)
 		return NULL;
 	fputs("Commands:\n", out);
 	for (i = 0; i < NR_COMMANDS; i++)
-		fprintf(out, "  %-10s %s\n", commands[i].name,
-			commands[i].about);
+		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].about);
 	fputs("\nEach has its own --help.", out);
 	fclose(out);
 	return list;
@@ -255,8 +253,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 		     options.arguments[command->most], argv[0]);
 	ret = system_open_root(&system, options.root);
 	if (ret)
-		complain("--root=%s: %s: name a directory", options.root,
-			 strerror(-ret));
+		complain("--root=%s: %s: name a directory", options.root, strerror(-ret));
 	else
 		ret = command->run(&options);
 	system_close_root(&system);

@@ -91,8 +91,7 @@ static int read_number(struct system *system, const struct mounted *mounted,
 	uint64_t number;
 	int ret;
 
-	ret = read_line(mounts_open(system, mounted, O_RDONLY, name), line,
-			sizeof(line));
+	ret = read_line(mounts_open(system, mounted, O_RDONLY, name), line, sizeof(line));
 	if (ret)
 		return ret;
 	if (parse_number(line, &end, &number) || *end)

@@ -111,8 +111,7 @@ static bool is_done(const struct watch *watch)
 }
 
 /* Print what is new in a history, or if @quiet only note that it is there. */
-static int print_new(struct watch *watch, struct seen *seen, char *history,
-		     bool quiet)
+static int print_new(struct watch *watch, struct seen *seen, char *history, bool quiet)
 {
 	const char *heading = strsep(&history, "\n");
 	struct json_object *commit;
@@ -161,8 +160,7 @@ static struct seen *find_seen(struct watch *watch, const char *identifier)
 	return seen;
 }
 
-static int look_at(struct watch *watch, const struct mounted *mounted,
-		   bool first)
+static int look_at(struct watch *watch, const struct mounted *mounted, bool first)
 {
 	struct seen *seen = find_seen(watch, mounted->identifier);
 	char *history;
