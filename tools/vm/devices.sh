@@ -31,8 +31,7 @@ attach_loop() {
 	local direct=${2:-on} expected=1
 
 	[[ $direct == on ]] || expected=0
-	DEVICE=$(losetup --find --show --direct-io="$direct" \
-		--sector-size 4096 "$1")
+	DEVICE=$(losetup --find --show --direct-io="$direct" --sector-size 4096 "$1")
 	LOOP_DEVICES+=("$DEVICE")
 	[[ $(< "/sys/block/${DEVICE#/dev/}/loop/dio") == "$expected" ]] ||
 		fail "$DEVICE: cannot turn direct I/O $direct;" \

@@ -20,9 +20,7 @@ make_filesystem() {
 	known=$(mkfs.btrfs -O list-all 2>&1)
 	if grep -q '^free-space-tree' <<< "$known"; then
 		option=-O
-	fi
-	if [[ $option == -O ]] && grep -q '^block-group-tree' <<< "$known"; then
-		features+=,^block-group-tree
+		! grep -q '^block-group-tree' <<< "$known" || features+=,^block-group-tree
 	fi
 	mkfs.btrfs -q -f -m "${METADATA:-single}" -d "${DATA:-single}" \
 		"$option" "$features" "$@" > /dev/null

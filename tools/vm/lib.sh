@@ -76,8 +76,7 @@ check_space() {
 	local free
 
 	free=$(df --output=avail -m "$1" | tail -n 1)
-	((free >= $2)) ||
-		give_up 2 "$1 has $free MiB free but needs $2: make room"
+	((free >= $2)) || give_up 2 "$1 has $free MiB free but needs $2: make room"
 }
 
 # is_current FILE KEY: whether FILE was made with KEY

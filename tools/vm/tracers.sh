@@ -13,8 +13,7 @@ attach_tracers() {
 	scripts=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../bpftrace")
 	mkdir -p "$1"
 	for script in "${TRACER_SCRIPTS[@]}"; do
-		bpftrace "$scripts/$script.bt" \
-			> "$1/$script.txt" 2> "$1/$script.log" &
+		bpftrace "$scripts/$script.bt" > "$1/$script.txt" 2> "$1/$script.log" &
 		TRACERS+=($!)
 	done
 	# The line is printed before the last probe is attached.
@@ -47,8 +46,7 @@ detach_tracers() {
 traced_total() {
 	local total
 
-	total=$(sed -nE "s/^@totals\[$1\]: ([0-9]+)$/\1/p" \
-		"$2/pipeline-depth.txt")
+	total=$(sed -nE "s/^@totals\[$1\]: ([0-9]+)$/\1/p" "$2/pipeline-depth.txt")
 	[[ -n $total ]] || fail "pipeline-depth.bt printed no $1"
 	echo "$total"
 }
