@@ -165,11 +165,6 @@ const HISTOGRAMS = [
 
 /* What the fields need that is not in the data */
 
-const CACHE_PLACES = [
-	"block_group", "flags", "bytes", "start_begin", "start_end", "completed", "wait_begin",
-	"wait_end", "how", "result",
-];
-
 function between(begin, end) {
 	return known(begin) && known(end) ? end - begin : null;
 }
@@ -179,13 +174,13 @@ function sum(passes, name) {
 		passes.reduce((total, pass) => total + pass[name], 0) : null;
 }
 
-function prepareCache(values) {
-	const cache = Object.fromEntries(CACHE_PLACES.map((name, place) => [name, values[place]]));
-
-	cache.start_ns = between(cache.start_begin, cache.start_end);
-	cache.flight_ns = between(cache.start_end, cache.completed);
-	cache.wait_ns = between(cache.wait_begin, cache.wait_end);
-	return cache;
+function prepareCache([block_group, flags, bytes, start_begin, start_end, completed,
+	wait_begin, wait_end, how, result]) {
+	return {
+		block_group, flags, bytes, start_begin, start_end, completed, wait_begin, wait_end,
+		how, result, start_ns: between(start_begin, start_end),
+		flight_ns: between(start_end, completed), wait_ns: between(wait_begin, wait_end),
+	};
 }
 
 /*
