@@ -21,6 +21,8 @@
 /* In the order in which they are written. */
 enum { POLICY, WINDOW, FIT, NR_SETTINGS };
 
+#define VALUE_SIZE	16
+
 static const struct {
 	const char *name;
 	const char *meaning;
@@ -30,11 +32,6 @@ static const struct {
 		     "must be from 0, for no bound, to 65536; the policy stock has no window" },
 	[FIT] = { "fit",
 		  "must be 1 for cache files that fit their contents, or 0 for stock size" },
-};
-
-/* What the module has. */
-struct state {
-	char values[NR_SETTINGS][16];
 };
 
 /* Return: 0, or EXIT_USAGE after a message. */
@@ -61,13 +58,13 @@ static int parse_settings(char *const *arguments, const char *values[NR_SETTINGS
 }
 
 static int read_state(struct system *system, const struct mounted *mounted,
-		      struct state *state)
+		      char values[NR_SETTINGS][VALUE_SIZE])
 {
 	int fd, i, ret;
 
 	for (i = 0; i < NR_SETTINGS; i++) {
 		fd = mounts_open(system, mounted, O_RDONLY, settings[i].name);
-		ret = read_line(fd, state->values[i], sizeof(state->values[i]));
+		ret = read_line(fd, values[i], VALUE_SIZE);
 		if (ret)
 			return complain_about_file(system->path, ret);
 	}
@@ -110,10 +107,10 @@ static int apply(struct system *system, const struct mounted *mounted,
 		 const char *const values[NR_SETTINGS])
 {
 	bool changed = false;
-	struct state before;
+	char before[NR_SETTINGS][VALUE_SIZE];
 	int i, ret;
 
-	ret = read_state(system, mounted, &before);
+	ret = read_state(system, mounted, before);
 	if (ret)
 		return ret;
 	for (i = 0; i < NR_SETTINGS; i++) {
@@ -129,27 +126,27 @@ static int apply(struct system *system, const struct mounted *mounted,
 put_back:
 	complain("%s=%s: %s", settings[i].name, values[i], reason(i, ret));
 	if (changed &&
-	    !write_value(system, mounted, POLICY, before.values[POLICY]) &&
-	    strcmp(before.values[POLICY], "stock"))
-		write_value(system, mounted, WINDOW, before.values[WINDOW]);
+	    !write_value(system, mounted, POLICY, before[POLICY]) &&
+	    strcmp(before[POLICY], "stock"))
+		write_value(system, mounted, WINDOW, before[WINDOW]);
 	return ret;
 }
 
 static int print_json(struct system *system, const struct mounted *mounted)
 {
 	struct json_object *object;
-	struct state state;
+	char values[NR_SETTINGS][VALUE_SIZE];
 	int i, ret;
 
-	ret = read_state(system, mounted, &state);
+	ret = read_state(system, mounted, values);
 	if (ret)
 		return ret;
 	object = json_made(json_object_new_object());
 	json_set_text(object, "fsid", mounted->identifier);
-	json_set_text(object, "policy", state.values[POLICY]);
+	json_set_text(object, "policy", values[POLICY]);
 	for (i = WINDOW; i < NR_SETTINGS; i++)
 		json_set_number(object, settings[i].name,
-				strtoull(state.values[i], NULL, 10));
+				strtoull(values[i], NULL, 10));
 	puts(json_print(object, JSON_LINE));
 	json_object_put(object);
 	return 0;

@@ -19,7 +19,7 @@
 #include "errors.h"
 #include "system.h"
 
-/* "/" is the machine itself. The system is to be closed in any case. */
+/* "/" is the machine itself. The root stays open until the program ends. */
 int system_open_root(struct system *system, const char *root)
 {
 	struct stat own, other;
@@ -30,12 +30,6 @@ int system_open_root(struct system *system, const char *root)
 	system->foreign = own.st_dev != other.st_dev ||
 			  own.st_ino != other.st_ino;
 	return 0;
-}
-
-void system_close_root(struct system *system)
-{
-	if (system->root >= 0)
-		close(system->root);
 }
 
 /* Return: a file descriptor or a negative errno. */

@@ -23,7 +23,6 @@ struct system {
 };
 
 int system_open_root(struct system *system, const char *root);
-void system_close_root(struct system *system);
 __attribute__((format(printf, 3, 4)))
 int system_open(struct system *system, int flags, const char *format, ...);
 

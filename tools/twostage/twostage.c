@@ -253,10 +253,8 @@ static int run_command(const struct command *command, int argc, char **argv)
 		     options.arguments[command->most], argv[0]);
 	ret = system_open_root(&system, options.root);
 	if (ret)
-		complain("--root=%s: %s: name a directory", options.root, strerror(-ret));
-	else
-		ret = command->run(&options);
-	system_close_root(&system);
+		errx(EXIT_FAILURE, "--root=%s: %s: name a directory", options.root, strerror(-ret));
+	ret = command->run(&options);
 	return ret < 0 ? EXIT_FAILURE : ret;
 }
 
