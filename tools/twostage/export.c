@@ -3,14 +3,8 @@
  * twostage export: what the module counts, as metrics for Prometheus.
  *
  * In the text format that node_exporter's textfile collector reads, or as JSON
- * for other programs. The text is printed from the JSON, so both say the same:
- *
- *	[ { "name", "help", "type": "counter", "gauge" or "histogram",
- *	    "metrics": [ { "labels": { name: text }, "value": number } ] } ]
- *
- * In place of a value, the metrics of a histogram have
- *
- *	"buckets": { most: how many are not above }, "sum", "count"
+ * for other programs; docs/formats.md has both. The text is printed from the
+ * JSON, so both say the same.
  *
  * Names come from the table of counters, with the prefix btrfs_twostage_; times
  * are in seconds. A file is replaced whole, as that collector wants it.

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * twostage record: what the module's trace events say, to a file.
- *
- * The file has a JSON object a line: first what was recorded where, then each
- * event with its time and its fields, by the names of the trace header, and last
- * how many events there were and how many were lost. A recording without the
- * last line was cut off, and is read as far as it goes.
+ * twostage record: what the module's trace events say, to a file; docs/formats.md
+ * describes it.
  *
  * Programs in the kernel (record.bpf.c) hand the events over in a ring buffer.
  */

@@ -22,7 +22,7 @@
 #define NR_INTERVALS	65	/* 0, and one for each bit */
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
 
-/* The places in the array of a cache, in the order of report.c's description. */
+/* The places in the array of a cache, in the order of docs/formats.md. */
 enum {
 	CACHE_START, CACHE_FLAGS, CACHE_BYTES, CACHE_START_BEGIN, CACHE_START_END,
 	CACHE_COMPLETED, CACHE_WAIT_BEGIN, CACHE_WAIT_END, CACHE_REASON, CACHE_RESULT,
@@ -473,7 +473,7 @@ static void free_recording(struct recording *recording)
 /**
  * recording_read - read a recording, and assemble what to report of it
  * @path: the file
- * @report: the result, as report.c describes it; the caller owns it on success
+ * @report: the result, as docs/formats.md has it; the caller owns it on success
  *
  * Return: 0, or a negative errno after a message.
  */

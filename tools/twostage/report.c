@@ -2,27 +2,8 @@
 /*
  * twostage report: a page of one recording, or of two side by side.
  *
- * The page (page/) is linked into this program. The recordings are embedded in
- * it as JSON, in the form below, which --json prints alone:
- *
- *	{ "format": "btrfs_twostage report", "version": 1, "recordings": [
- *	  { "name", "kernel", "module", "recorded": texts,
- *	    "complete": false if it was cut off, "lost": events,
- *	    "filesystems": [ UUID ],
- *	    "commits": [ { "fsid": a place in filesystems, "transid",
- *	      "policy", "window", "begin", "end", "whole_ns",
- *	      "critical_begin", "critical_end", "critical_ns", "bytes", "result",
- *	      "num_started", "num_waited", "num_redirtied", "num_skipped",
- *	      "num_discarded", "peak_in_flight",
- *	      "passes": [ { "kind", "number", "begin", "end", "dirty",
- *		"num_started", "num_waited", "peak_in_flight", "start_ns",
- *		"wait_ns", "result" } ],
- *	      "caches": [ [ block group, flags, bytes, start begin, start end,
- *		completed, wait begin, wait end, reason, result ] ] } ],
- *	    "histograms": { name: [ [ least value, count ] ] } } ] }
- *
- * Times are nanoseconds since the recording began. What was not recorded is
- * null.
+ * The page (page/) is linked into this program. The recordings are embedded in it
+ * as JSON, which --json prints alone; docs/formats.md has the form.
  */
 #include <errno.h>
 #include <json-c/json.h>

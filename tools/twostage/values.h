@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the module says of a mounted filesystem, as a JSON object: "mount",
- * "fsid", "policy", and every number by its name in sysfs. A histogram is an
- * object with "sum" and a list "intervals", each with "least" and "count".
- *
- * Names come from the module's own tables, include/twostage_counters.h.
+ * What the module says of a mounted filesystem, as a JSON object: docs/formats.md has
+ * it with "twostage status". Names come from the module's own tables,
+ * include/twostage_counters.h.
  */
 #ifndef TWOSTAGE_VALUES_H
 #define TWOSTAGE_VALUES_H
