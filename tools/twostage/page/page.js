@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// Draws the page that "twostage report" writes, from the JSON in it, which docs/formats.md
-// describes.
+// Draws the page that "twostage report" writes, from the JSON in it: see docs/formats.md.
 //
 // Rules: plain JavaScript, nothing is loaded.  Text from the data reaches the page as text only,
 // never as markup.  A value that is not known is null, and is shown as a dash, never as 0.  Every
