@@ -113,10 +113,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 #define OPTION(name, key, value, help)	{ name, key, value, 0, help, 0 }
 #define JSON(help)	OPTION("json", OPTION_JSON, NULL, help)
-#define ROOT		OPTION("root", OPTION_ROOT, "DIR", \
-			       "look at the system below DIR")
-#define OUTPUT		OPTION("output", 'o', "FILE", \
-			       "replace FILE instead of printing")
+#define ROOT		OPTION("root", OPTION_ROOT, "DIR", "look at the system below DIR")
+#define OUTPUT		OPTION("output", 'o', "FILE", "replace FILE instead of printing")
 #define OPTIONS(...)	((const struct argp_option[]){ __VA_ARGS__, { 0 } })
 
 static const struct command {
@@ -152,11 +150,11 @@ static const struct command {
 		.name = "watch",
 		.about = "print a line for each commit as it ends",
 		.run = watch_run,
-		.options = OPTIONS(OPTION("count", 'n', "NUMBER",
-					  "end after NUMBER commits"),
-				   OPTION("interval", 'i', "SECONDS",
-					  "look for new commits this often (default 1)"),
-				   JSON("print JSON"), ROOT),
+		.options = OPTIONS(
+			OPTION("count", 'n', "NUMBER", "end after NUMBER commits"),
+			OPTION("interval", 'i', "SECONDS",
+			       "look for new commits this often (default 1)"),
+			JSON("print JSON"), ROOT),
 		.arguments = "[MOUNT]",
 		.most = 1,
 		.help = "Prints a line for each commit as it ends, until interrupted. MOUNT is a mount point or a UUID; without it, all filesystems are watched.",
@@ -166,15 +164,12 @@ static const struct command {
 		.run = record_run,
 		/* Options end at the command to run, which has options of its own. */
 		.flags = ARGP_IN_ORDER,
-		.options = OPTIONS(OPTION("buffer", 'b', "MIB",
-					  "size of the buffer (default 8)"),
-				   OPTION("fixed-layout", OPTION_FIXED, NULL,
-					  "ignore the module's BTF"),
-				   OPTION("output", 'o', "FILE",
-					  "make this file (default twostage.rec)"),
-				   OPTION("seconds", 's', "SECONDS",
-					  "end after SECONDS"),
-				   JSON("print JSON")),
+		.options = OPTIONS(
+			OPTION("buffer", 'b', "MIB", "size of the buffer (default 8)"),
+			OPTION("fixed-layout", OPTION_FIXED, NULL, "ignore the module's BTF"),
+			OPTION("output", 'o', "FILE", "make this file (default twostage.rec)"),
+			OPTION("seconds", 's', "SECONDS", "end after SECONDS"),
+			JSON("print JSON")),
 		.output = "twostage.rec",
 		.arguments = "[--] [COMMAND [ARGUMENT...]]",
 		.most = INT_MAX,
