@@ -6,7 +6,7 @@
  * steps are taken and in what order, and each can be told to fail. Whatever fails, the
  * file must be put, the path released, the reservation's changeset freed, no lock
  * held, the state changed only under the lock, and no file called set up that is not:
- * is_sound() checks that after every call.
+ * check() looks at that after every call.
  *
  * test: limit=120
  */
@@ -38,11 +38,35 @@ static struct inode file;
 static struct twostage_pass pass;
 static struct twostage_mount mount;
 
+struct test {
+	const char *name;
+	void (*run)(void);	/* instead of the one call that the rest describes */
+
+	/* Before it, unless said: fit, and a file of WHOLE_SIZE of the commit before. */
+	bool no_option, whole, read_only, unknown, no_file, empty;
+	bool ours;		/* the file was set up in this transaction */
+	loff_t size;		/* of the file */
+	loff_t bytes;		/* it has, if they are not as many */
+	u64 length;		/* of the block group, if it is not 1 GiB */
+	int aborted;
+	char fails;		/* which step fails, */
+	int error;		/* and how */
+	int second_lookup;	/* the error of looking up a file that was created */
+	loff_t lost;		/* of the file's bytes, where replacing failed */
+	bool aborts;		/* an allocation that fails aborts */
+
+	/* After it */
+	const char *steps;
+	enum btrfs_disk_cache_state state;
+	loff_t leaves;		/* the file's size */
+};
+
+static const struct test *test;	/* the one that runs */
+
 /* What the surroundings do, and what has become of them. */
 static struct {
 	bool exists;		/* the file */
 	int error[128];		/* of a step, by its letter */
-	int second_lookup;	/* the error of looking up a file that was created */
 	char steps[32];
 	int references;		/* to the file, or its ordered extent */
 	bool extents;		/* there is one */
@@ -52,20 +76,9 @@ static struct {
 	int counted;
 	int outgrown;
 	u64 size;
-	loff_t lost;		/* of the file's bytes, where replacing failed */
-	bool aborts;		/* an allocation that fails aborts */
 	int state;		/* the block group's, and its generation, when its */
 	u64 generation;		/* lock was dropped last */
-	bool broken;
 } mock;
-
-static void expect(bool condition, const char *what)
-{
-	if (condition)
-		return;
-	printf("# %s\n", what);
-	mock.broken = true;
-}
 
 static int step(char letter)
 {
@@ -108,7 +121,7 @@ struct inode *lookup_free_space_inode(struct btrfs_block_group *of,
 	if (!error && !mock.exists)
 		error = -ENOENT;
 	if (!error && strchr(mock.steps, 'c'))
-		error = mock.second_lookup;
+		error = test->second_lookup;
 	if (error)
 		return ERR_PTR(error);
 	mock.references++;
@@ -155,7 +168,7 @@ int btrfs_truncate_free_space_cache(struct btrfs_trans_handle *handle,
 	if (error)
 		return error;
 	inode->size = 0;
-	inode->bytes = mock.lost;
+	inode->bytes = test->lost;
 	return 0;
 }
 
@@ -190,7 +203,7 @@ int btrfs_prealloc_file_range_trans(struct inode *inode,
 	expect(inode->bytes == 0 || inode->bytes == actual_len,
 	       "allocated beside what it had");
 	expect(inode->size == inode->bytes, "allocated without being emptied");
-	if (mock.aborts)
+	if (test->aborts)
 		handle->transaction->aborted = error;
 	if (error)
 		return error;
@@ -246,39 +259,13 @@ void btrfs_put_ordered_extent(struct btrfs_ordered_extent *put)
 	mock.references--;
 }
 
-struct test {
-	const char *name;
-	bool (*run)(void);	/* instead of the one call that the rest describes */
-
-	/* Before it, unless said: fit, and a file of WHOLE_SIZE of the commit before. */
-	bool no_option, whole, read_only, unknown, no_file, empty;
-	bool ours;		/* the file was set up in this transaction */
-	loff_t size;		/* of the file */
-	loff_t bytes;		/* it has, if they are not as many */
-	u64 length;		/* of the block group, if it is not 1 GiB */
-	int aborted;
-	char fails;		/* which step fails, */
-	int error;		/* and how */
-	int second_lookup;
-	loff_t lost;
-	bool aborts;
-
-	/* After it */
-	const char *steps;
-	enum btrfs_disk_cache_state state;
-	loff_t leaves;		/* the file's size */
-};
-
-static void begin(const struct test *test)
+static void begin(void)
 {
 	loff_t size = test->no_file || test->empty ? 0 : test->size ?: WHOLE_SIZE;
 
 	memset(&mock, 0, sizeof(mock));
 	mock.exists = !test->no_file;
 	mock.error[(int)test->fails] = test->error;
-	mock.second_lookup = test->second_lookup;
-	mock.lost = test->lost;
-	mock.aborts = test->aborts;
 	fs_info = (struct btrfs_fs_info){ .SPACE_CACHE = !test->no_option };
 	transaction = (struct btrfs_transaction){ .aborted = test->aborted };
 	trans = (struct btrfs_trans_handle){ .fs_info = &fs_info,
@@ -300,61 +287,51 @@ static void begin(const struct test *test)
 	mount.active.fit = !test->whole;
 }
 
-/* What holds after every call. */
-static bool is_sound(void)
-{
-	expect(!group.lock.held, "the lock is held");
-	expect_state_unchanged();
-	expect(!mock.references, "a file is not put, or twice");
-	expect(!mock.path_held, "the path is not released");
-	expect(!mock.changesets, "what was reserved is not freed, or twice");
-	expect(group.disk_cache_state != BTRFS_DC_SETUP ||
-		       (file.size && !file.generation &&
-			group.cache_generation == TRANSID),
-	       "a file is said to be set up that is not");
-	return !mock.broken;
-}
-
 typedef void set_up_function(struct btrfs_trans_handle *, struct twostage_mount *,
 			     struct btrfs_block_group *, struct btrfs_path *);
 
-/* Whether a call takes these steps, to that state. */
-static bool set_up(set_up_function *call, const char *steps,
-		   enum btrfs_disk_cache_state state)
+/* Whether a call takes these steps, to that state, and leaves all as it must be. */
+static void check(set_up_function *call, const char *steps,
+		  enum btrfs_disk_cache_state state)
 {
 	memset(mock.steps, 0, sizeof(mock.steps));
 	mock.counted = mock.outgrown = 0;
 	mock.state = group.disk_cache_state;
 	mock.generation = group.cache_generation;
 	call(&trans, &mount, &group, &path);
-	if (strcmp(mock.steps, steps))
-		printf("# steps %s, expected %s\n", mock.steps, steps);
-	if (group.disk_cache_state != state)
-		printf("# state %d, expected %d\n", group.disk_cache_state, state);
-	return is_sound() && !strcmp(mock.steps, steps) &&
-	       group.disk_cache_state == state && mock.counted == 1;
+	expect(!strcmp(mock.steps, steps), mock.steps);
+	expect(group.disk_cache_state == state, "another state");
+	expect_state_unchanged();
+	expect(mock.counted == 1, "not counted, or twice");
+	expect(mock.outgrown == (call == twostage_set_up_larger_cache),
+	       "a larger file is not counted, or another is");
+	expect(!group.lock.held, "the lock is held");
+	expect(!mock.references, "a file is not put, or twice");
+	expect(!mock.path_held, "the path is not released");
+	expect(!mock.changesets, "what was reserved is not freed, or twice");
+	expect(state != BTRFS_DC_SETUP || (file.size && !file.generation &&
+					   group.cache_generation == TRANSID),
+	       "a file is said to be set up that is not");
 }
 
-static bool goes(const char *steps, enum btrfs_disk_cache_state state)
+static void set_up(const char *steps, enum btrfs_disk_cache_state state)
 {
-	return set_up(twostage_set_up_cache, steps, state) && !mock.outgrown;
+	check(twostage_set_up_cache, steps, state);
 }
 
-static bool goes_larger(const char *steps, enum btrfs_disk_cache_state state)
+static void set_up_larger(const char *steps, enum btrfs_disk_cache_state state)
 {
-	return set_up(twostage_set_up_larger_cache, steps, state) &&
-	       mock.outgrown == 1;
+	check(twostage_set_up_larger_cache, steps, state);
 }
 
-static bool passes(const struct test *test)
+static void run_described(void)
 {
 	bool no_space = test->fails == 'p' && test->error == -ENOSPC;
 	bool invalid = strchr(test->steps, 'u');
 	u64 generation;
 
 	generation = test->state == BTRFS_DC_SETUP ? TRANSID : group.cache_generation;
-	if (!goes(test->steps, test->state))
-		return false;
+	set_up(test->steps, test->state);
 	expect(group.cache_generation == generation, "the cache's generation is wrong");
 	expect(file.generation == (invalid ? 0 : TRANSID - 1),
 	       "the file's generation is wrong");
@@ -364,58 +341,54 @@ static bool passes(const struct test *test)
 	       "aborted without need, or not");
 	expect(transaction.flags == (unsigned long)no_space << BTRFS_TRANS_CACHE_ENOSPC,
 	       "no space is remembered without need, or not");
-	return !mock.broken;
 }
 
-static bool no_space_is_remembered(void)
+static void no_space_is_remembered(void)
 {
 	mock.error['p'] = -ENOSPC;
-	if (!goes("luzkerp", BTRFS_DC_ERROR))
-		return false;
+	set_up("luzkerp", BTRFS_DC_ERROR);
 	mock.error['p'] = 0;
-	if (!goes("luz", BTRFS_DC_ERROR))
-		return false;
+	set_up("luz", BTRFS_DC_ERROR);
 	transaction.flags = 0;
-	return goes("luzrp", BTRFS_DC_SETUP);
+	set_up("luzrp", BTRFS_DC_SETUP);
 }
 
-static bool searches_on(void)
+static void searches_on(void)
 {
-	if (!goes("luzkerp", BTRFS_DC_SETUP) || pass.search_from != HERE + FIT_SIZE)
-		return false;
+	set_up("luzkerp", BTRFS_DC_SETUP);
+	expect(pass.search_from == HERE + FIT_SIZE, "the first file is elsewhere");
 	group.cache_generation = 0;
-	return goes("luzkrp", BTRFS_DC_SETUP) &&
-	       pass.search_from == HERE + 2 * FIT_SIZE;
+	set_up("luzkrp", BTRFS_DC_SETUP);
+	expect(pass.search_from == HERE + 2 * FIT_SIZE, "the next file is elsewhere");
 }
 
-static bool larger_file(void)
+static void larger_file(void)
 {
-	return goes("luzkerp", BTRFS_DC_SETUP) &&
-	       goes_larger("luzkerp", BTRFS_DC_SETUP) && file.size == WHOLE_SIZE;
+	set_up("luzkerp", BTRFS_DC_SETUP);
+	set_up_larger("luzkerp", BTRFS_DC_SETUP);
+	expect(file.size == WHOLE_SIZE, "the file is no larger");
 }
 
-static bool no_larger_file(void)
+static void no_larger_file(void)
 {
-	if (!goes("luzkerp", BTRFS_DC_SETUP))
-		return false;
+	set_up("luzkerp", BTRFS_DC_SETUP);
 	mock.error['p'] = -ENOSPC;
-	return goes_larger("luzkerp", BTRFS_DC_ERROR);
+	set_up_larger("luzkerp", BTRFS_DC_ERROR);
 }
 
-static bool no_larger_file_anywhere(void)
+static void no_larger_file_anywhere(void)
 {
 	transaction.flags = 1UL << BTRFS_TRANS_CACHE_ENOSPC;
-	return goes_larger("luzke", BTRFS_DC_ERROR);
+	set_up_larger("luzke", BTRFS_DC_ERROR);
 }
 
-static bool complete_without_extents(void)
+static void complete_without_extents(void)
 {
 	group.io_ctl.inode = &file;
-	if (!twostage_cache_is_complete(&group))
-		return false;
+	expect(twostage_cache_is_complete(&group), "incomplete without extents");
 	mock.extents = true;
-	return !twostage_cache_is_complete(&group) && !mock.references &&
-	       !mock.broken;
+	expect(!twostage_cache_is_complete(&group), "complete with extents");
+	expect(!mock.references, "an extent is not put");
 }
 
 static const struct test tests[] = {
@@ -510,13 +483,14 @@ static const struct test tests[] = {
 
 int main(void)
 {
-	size_t i;
-
-	tap_plan(sizeof(tests) / sizeof(tests[0]));
-	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-		begin(&tests[i]);
-		tap_result(tests[i].run ? tests[i].run() : passes(&tests[i]),
-			   tests[i].name);
+	tap_plan(COUNT(tests));
+	for (test = tests; test < tests + COUNT(tests); test++) {
+		begin();
+		if (test->run)
+			test->run();
+		else
+			run_described();
+		tap_result(test->name);
 	}
 	return tap_exit_status();
 }

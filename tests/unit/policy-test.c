@@ -17,8 +17,8 @@
 #include "policy.h"
 #include "tap.h"
 
-#define for_each(entry, array)						\
-	for (entry = array; entry < (array) + sizeof(array) / sizeof(*(array)); entry++)
+#define for_each(entry, array) \
+	for (entry = array; entry < (array) + COUNT(array); entry++)
 
 /* The first of each name is what it stands for; the others are that with changes. */
 static const struct policy {
@@ -74,14 +74,6 @@ static const struct file {
 };
 
 static const struct twostage_policy before = { true, true, 77, false };
-static bool ok;
-
-static void expect(bool condition, const char *text)
-{
-	if (!condition)
-		printf("# it goes wrong for \"%s\"\n", text);
-	ok &= condition;
-}
 
 static bool same(const struct twostage_policy *one, const struct twostage_policy *other)
 {
@@ -190,9 +182,9 @@ static void test_files(void)
 	}
 	for (entries = 0; entries < 20000; entries++) {
 		pages = twostage_pages_for(entries, entries % 7, 1000);
-		ok &= file_has_room(entries, entries % 7, pages) &&
-		      (pages == TWOSTAGE_LEAST_PAGES ||
-		       !file_has_room(entries, entries % 7, pages - 1));
+		expect(file_has_room(entries, entries % 7, pages), "too few pages");
+		expect(pages == TWOSTAGE_LEAST_PAGES ||
+		       !file_has_room(entries, entries % 7, pages - 1), "too many pages");
 	}
 }
 
@@ -213,11 +205,10 @@ int main(void)
 {
 	const struct test *test;
 
-	tap_plan(sizeof(tests) / sizeof(tests[0]));
+	tap_plan(COUNT(tests));
 	for_each(test, tests) {
-		ok = true;
 		test->run();
-		tap_result(ok, test->name);
+		tap_result(test->name);
 	}
 	return tap_exit_status();
 }

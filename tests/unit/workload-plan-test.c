@@ -28,23 +28,15 @@
 #define PIECE	WORKLOAD_PIECE
 #define ROUNDS	300
 #define DATA	BTRFS_BLOCK_GROUP_DATA
-#define COUNT(array)	(sizeof(array) / sizeof(*(array)))
-
-static bool failed;
 
 /* What a test works on; empty again after each. */
 static struct workload_plan plan;
 static struct workload_comb comb;
 static size_t *selected;
 
-#define CHECK(condition)						\
-	do {								\
-		if (!(condition)) {					\
-			printf("# %s:%d: %s\n", __FILE__, __LINE__,	\
-			       #condition);				\
-			failed = true;					\
-		}							\
-	} while (0)
+#define TEXT(number)		#number
+#define PLACE(file, line)	file ":" TEXT(line) ": "
+#define CHECK(condition)	expect(condition, PLACE(__FILE__, __LINE__) #condition)
 
 static void reset(void)
 {
@@ -57,8 +49,7 @@ static void reset(void)
 static void tell(const char *name)
 {
 	reset();
-	tap_result(!failed, name);
-	failed = false;
+	tap_result(name);
 }
 
 /* The next number below @bound of a sequence that is the same each time. */
