@@ -29,7 +29,6 @@
 #define TWOSTAGE_HAS_UPDATE_INODE_ROOT 0
 
 typedef uint8_t u8;
-typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int64_t s64;
@@ -161,7 +160,6 @@ void mock_wait_step(void);
 typedef struct { int unused; } seqlock_t;
 struct completion { int unused; };
 struct kobject { int unused; };
-struct task_struct;
 
 /* Errors in pointers, bits */
 
