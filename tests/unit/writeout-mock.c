@@ -49,19 +49,19 @@ void mock_broken(const char *format, ...)
 	vprintf(format, arguments);
 	va_end(arguments);
 	printf("\n");
-	if (mock.logging)
-		printf("# calls:%s\n", mock.log);
+	printf("# calls:%s\n", mock.log_length ? mock.log : "");
 	longjmp(mock_give_up, 1);
 }
 
 static void log_call(char what, const struct btrfs_block_group *group)
 {
-	if (!mock.logging || mock.log_length + 4 > sizeof(mock.log))
+	if (mock.log_length + 4 > sizeof(mock.log))
 		return;
 	mock.log[mock.log_length++] = ' ';
 	mock.log[mock.log_length++] = what;
 	if (group)
 		mock.log[mock.log_length++] = group->name;
+	mock.log[mock.log_length] = 0;
 }
 
 static bool happens(enum mock_fault fault)
@@ -431,7 +431,6 @@ void btrfs_free_path(struct btrfs_path *path)
 void btrfs_abort_transaction(struct btrfs_trans_handle *trans, int error)
 {
 	mock_check(error < 0, "aborted without an error");
-	mock.aborts++;
 	if (!trans->transaction->aborted)
 		trans->transaction->aborted = error;
 }
@@ -732,6 +731,7 @@ void mock_begin(void)
 	mock.trans.transid++;
 	mock.started = mock.waited = mock.discarded = mock.peak = 0;
 	mock.failed = mock.path_refused = false;
+	mock.log_length = 0;
 }
 
 static int end_pass(int ret)

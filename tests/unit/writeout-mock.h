@@ -86,14 +86,11 @@ struct mock {
 	int started, waited, discarded, peak;
 	int mutex_taken;
 	int writer_waits;
-	int aborts;
 
 	/*
-	 * The calls, when ->logging: p set up, P with a whole file, s start, i item,
-	 * w wait, d discard, each with the block group's name; r delayed refs, d
-	 * delayed items.
+	 * The calls: p set up, P with a whole file, s start, i item, w wait, d discard,
+	 * each with the block group's name; r delayed refs, d delayed items.
 	 */
-	bool logging;
 	char log[4096];
 	size_t log_length;
 };

@@ -70,19 +70,14 @@ static void set_policy(bool early, unsigned int window)
 	mock.mount.active.window = window;
 }
 
-static void begin_log(void)
-{
-	mock.logging = true;
-	mock.log_length = 0;
-	memset(mock.log, 0, sizeof(mock.log));
-}
-
+/* The calls since the last look at the log. */
 static void expect_log(const char *expected)
 {
 	const char *log = mock.log_length ? mock.log + 1 : "";
 
 	mock_check(!strcmp(log, expected), "expected \"%s\", got \"%s\"",
 		   expected, log);
+	mock.log_length = 0;
 }
 
 static void expect_number(const char *what, int number, int expected)
@@ -136,12 +131,10 @@ static void tell(const struct test *test, bool early)
 {
 	begin_story(test, early);
 	if (test->setup_log) {
-		begin_log();
 		mock_setup_pass();
 		expect_log(test->setup_log);
 	}
 	if (test->early_log) {
-		begin_log();
 		expect_number("the early pass's result", mock_early_pass(), 0);
 		expect_log(test->early_log);
 		expect_number("block groups left dirty", mock.entries, test->left);
@@ -150,9 +143,8 @@ static void tell(const struct test *test, bool early)
 		set_policy(false, test->window);
 	}
 
-	begin_log();
 	expect_number("the transaction's result", mock_transaction(), test->error);
-	mock_check(test->error || !mock.aborts, "the transaction was aborted");
+	mock_check(test->error || !mock.transaction.aborted, "the transaction was aborted");
 	if (test->log)
 		expect_log(test->log);
 	else
@@ -220,7 +212,6 @@ static void cache_of_first_is_not_valid(void)
 
 static void test_delayed_work(void)
 {
-	begin_log();
 	expect_number("result", mock_delayed_work(), 0);
 	expect_log("d r");
 }
@@ -228,7 +219,6 @@ static void test_delayed_work(void)
 static void test_delayed_work_fails(void)
 {
 	fail(MOCK_DELAYED_ITEMS_FAIL, 1, 1);
-	begin_log();
 	expect_number("result", mock_delayed_work(), -EIO);
 	expect_log("d");
 	mock_reset();
