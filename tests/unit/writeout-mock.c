@@ -313,7 +313,7 @@ struct btrfs_block_group *mock_any_group(void)
 	return mock.groups[mock_random((unsigned int)mock.created)];
 }
 
-bool mock_is_dirty(const struct btrfs_block_group *group)
+static bool is_dirty(const struct btrfs_block_group *group)
 {
 	return !raw_empty(&group->dirty_list);
 }
@@ -325,7 +325,7 @@ void mock_dirty(struct btrfs_block_group *group)
 	group->used++;
 	if (group->disk_cache_state < BTRFS_DC_CLEAR)
 		group->disk_cache_state = BTRFS_DC_CLEAR;
-	if (mock_is_dirty(group))
+	if (is_dirty(group))
 		return;
 	raw_add_tail(&group->dirty_list, &transaction->dirty_bgs);
 	group->references++;
@@ -379,7 +379,7 @@ void mock_remove(struct btrfs_block_group *group)
 		end_wait(group, "waited for by its remover", true);
 		btrfs_put_block_group(group);
 	}
-	if (mock_is_dirty(group)) {
+	if (is_dirty(group)) {
 		raw_del(&group->dirty_list);
 		mock.entries--;
 		mock.reservations--;
@@ -623,7 +623,7 @@ int btrfs_wait_cache_io(struct btrfs_trans_handle *trans,
 	end_wait(group, "waited for", !failed);
 	if (failed)
 		group->disk_cache_state = BTRFS_DC_ERROR;
-	else if (!mock_is_dirty(group))
+	else if (!is_dirty(group))
 		group->disk_cache_state = BTRFS_DC_WRITTEN;
 	return failed ? -EIO : 0;
 }

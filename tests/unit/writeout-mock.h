@@ -116,7 +116,6 @@ struct btrfs_block_group *mock_group(enum mock_item item);
 struct btrfs_block_group *mock_any_group(void);
 void mock_dirty(struct btrfs_block_group *block_group);
 void mock_remove(struct btrfs_block_group *block_group);
-bool mock_is_dirty(const struct btrfs_block_group *block_group);
 
 /* Each checks what must hold when it is done. */
 int mock_delayed_work(void);
