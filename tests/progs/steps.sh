@@ -34,12 +34,12 @@ write_images() {
 	unpack_control
 }
 
-# The image that is kept, as if it had been written here.
+# The image that is kept, as if it had been written here, with the same files.
 unpack_control() {
 	tar -C "$SCRATCH" -xf "$PROGS/pairs.tar.xz"
 	mv "$SCRATCH/pairs" "$SCRATCH/pairs-clean"
 	tar -C "$SCRATCH" -cS pairs-clean | gzip -1 > "$RESULTS/images/pairs-clean.tar.gz"
-	cp "$PROGS/pairs.sums" "$RESULTS/images/pairs-clean.sums"
+	cp "$RESULTS/images/"{btrfs,pairs}-clean.sums
 	rm "$SCRATCH/pairs-clean"
 }
 
