@@ -21,17 +21,17 @@ case $1 in
 	touch "$output/$2.qcow2"
 	;;
 */measure)
-	touch "$scratch/running/$$"
-	trap 'rm -f "$scratch/running/$$"' EXIT
-	number=$(flock "$scratch/taken" bash -c "echo '$2 $3' >> '$scratch/taken';
-		wc -l < '$scratch/taken'")
-	find "$scratch/running" -type f | wc -l >> "$scratch/at_once"
+	touch "$SCRATCH/running/$$"
+	trap 'rm -f "$SCRATCH/running/$$"' EXIT
+	number=$(flock "$SCRATCH/taken" bash -c "echo '$2 $3' >> '$SCRATCH/taken';
+		wc -l < '$SCRATCH/taken'")
+	find "$SCRATCH/running" -type f | wc -l >> "$SCRATCH/at_once"
 	sleep "${PACE:-0.05}"
-	if grep -qx "$number" "$scratch/fail"; then
+	if grep -qx "$number" "$SCRATCH/fail"; then
 		echo "the guest was lost" >&2
 		exit 3
 	fi
-	printf 'sample %s\n' "$(grep -F "\"$3\"" "$scratch/answers.$clock" |
+	printf 'sample %s\n' "$(grep -F "\"$3\"" "$SCRATCH/answers.$clock" |
 		grep -F "\"repetition\": $2,")" >&2
 	;;
 esac

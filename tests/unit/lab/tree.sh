@@ -1,54 +1,48 @@
 # shellcheck shell=bash disable=SC2154
 #
-# A tree in which the lab can be run without a guest. Sourced, after `scratch`
-# and `here` are set.
+# A tree in which the lab can be run without a guest. Sourced after ../lib.sh.
 #
 # Where the real tools/vm/run boots a guest, the one here answers at once what
-# the model says, see guest.sh. It notes each sample in $scratch/taken as it
-# begins; those that run at once are in $scratch/running. The N-th that is taken
-# fails where $scratch/fail has N.
+# the model says, see guest.sh. It notes each sample in $SCRATCH/taken as it
+# begins; those that run at once are in $SCRATCH/running. The N-th that is taken
+# fails where $SCRATCH/fail has N.
 
 make_tree() {
-	local clock tree=$scratch/tree
+	local clock
 
-	rm -rf "$tree" "$scratch"/{taken,running,fail,results}
-	mkdir -p "$tree"/tools/{vm,bench} "$tree/out/vm/6.1" "$scratch/running"
-	touch "$scratch/taken" "$scratch/fail" \
-		"$tree/out/vm/6.1"/{base.tar,root}.key \
-		"$tree"/tools/bench/workload-{fill,fragments,plan}.c
-	cp -r "$here/../../tools/lab" "$tree/tools"
+	export TWOSTAGE_TREE=$SCRATCH/tree
+	rm -rf "$TWOSTAGE_TREE" "$SCRATCH"/{taken,running,fail,results}
+	mkdir -p "$TWOSTAGE_TREE"/tools/{vm,bench} "$TWOSTAGE_TREE/out/vm/6.1" "$SCRATCH/running"
+	touch "$SCRATCH/taken" "$SCRATCH/fail" \
+		"$TWOSTAGE_TREE/out/vm/6.1"/{base.tar,root}.key \
+		"$TWOSTAGE_TREE"/tools/bench/workload-{fill,fragments,plan}.c
+	cp -r "$tree/tools/lab" "$TWOSTAGE_TREE/tools"
 	# shellcheck disable=SC2016 # for make
-	printf 'all:\n\ttouch $(O)/workload\n' > "$tree/tools/bench/Makefile"
-	printf '#!/bin/bash\n' > "$tree/tools/vm/root"
-	cat > "$tree/tools/vm/run" <<-END
+	printf 'all:\n\ttouch $(O)/workload\n' > "$TWOSTAGE_TREE/tools/bench/Makefile"
+	printf '#!/bin/bash\n' > "$TWOSTAGE_TREE/tools/vm/root"
+	cat > "$TWOSTAGE_TREE/tools/vm/run" <<-END
 	#!/bin/bash
-	scratch=$scratch
+	SCRATCH=$SCRATCH
 	. "$here/lab/guest.sh"
 	END
-	chmod +x "$tree"/tools/vm/{root,run}
-	export TWOSTAGE_TREE=$tree
+	chmod +x "$TWOSTAGE_TREE"/tools/vm/{root,run}
 	for clock in virtual wall; do
-		[[ -e $scratch/answers.$clock ]] ||
-			cat <("$here/../../tools/lab/grid" small) \
-				<("$here/../../tools/lab/grid" guard) |
+		[[ -e $SCRATCH/answers.$clock ]] ||
+			cat <("$tree/tools/lab/grid" small) \
+				<("$tree/tools/lab/grid" guard) |
 			"$here/lab/results" --clock="$clock" \
-				> "$scratch/answers.$clock"
+				> "$SCRATCH/answers.$clock"
 	done
 }
 
-# run_lab STATUS ARGUMENT...: leaves what it said in said
+# run_lab STATUS ARGUMENT...
 run_lab() {
-	local status=0
-
-	"$here/../../tools/lab/run" --results="$scratch/results" "${@:2}" \
-		> "$scratch/printed" 2> "$scratch/said" || status=$?
-	tail -n 20 "$scratch/said"
-	[[ $status -eq $1 ]]
+	exits "$1" "$tree/tools/lab/run" --results="$SCRATCH/results" "${@:2}"
 }
 
 # measured: "REPETITION CELL" of each line of the results
 measured() {
-	jq -r '"\(.repetition) \(.cell)"' "$scratch/results/results.jsonl"
+	jq -r '"\(.repetition) \(.cell)"' "$SCRATCH/results/results.jsonl"
 }
 
 # planned GRID REPEAT: the same of what is to be measured
@@ -56,6 +50,6 @@ planned() {
 	local repetition
 
 	for ((repetition = 1; repetition <= $2; repetition++)); do
-		"$here/../../tools/lab/grid" "$1" | sed "s/^/$repetition /"
+		"$tree/tools/lab/grid" "$1" | sed "s/^/$repetition /"
 	done | sort
 }
