@@ -2,11 +2,15 @@
 #
 # TAP for tests written in shell. Sourced. A test is a function: it fails if a command
 # in it fails, and `skip REASON` skips it. Each runs in its own subshell with `set -e`,
-# then tear_down_test runs there. A comment gives the time it took. With ONLY set, only
+# between set_up_test and tear_down_test. A comment gives the time it took. With ONLY set, only
 # tests whose name matches *ONLY* run.
 
 test_number=0
 failures=0
+
+set_up_test() {
+	:
+}
 
 tear_down_test() {
 	:
@@ -21,7 +25,7 @@ run_test() {
 	log=$(mktemp)
 	test_number=$((test_number + 1))
 	set +e
-	(set -euo pipefail; trap tear_down_test EXIT; "${@:2}") > "$log" 2>&1
+	(set -euo pipefail; trap tear_down_test EXIT; set_up_test; "${@:2}") > "$log" 2>&1
 	status=$?
 	set -e
 	if [[ $status -eq 0 ]]; then

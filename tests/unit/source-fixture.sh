@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
 # A made-up kernel, its source and a package database for tests of tools/dkms,
-# in a folder of their own. Sourced; each test begins with set_up, or with after.
+# in a folder of their own. Sourced.
 
 # shellcheck source=tests/unit/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -90,7 +90,7 @@ supported_series() {
 	bash -c '. "$0/lib.sh"; supported_series' "$tree/tools/dkms"
 }
 
-# Each test of the guard begins with a project whose table knows the functions of a
+# A test of the guard begins with a project whose table knows the functions of a
 # whole tree of 6.1.
 set_up_guard() {
 	set_up
@@ -129,7 +129,7 @@ package_is() {
 	printf '%s' "$1" > "$SCRATCH/package"
 }
 
-# Each test begins with a kernel and its own source.
+# A kernel and its own source.
 set_up() {
 	rm -rf "$SCRATCH"/{cache,disk,sources,package,tree}
 	mkdir "$SCRATCH/disk"
@@ -137,9 +137,12 @@ set_up() {
 	make_package 6.1.192-2
 }
 
-# after COMMANDS CHECK...: a test of one check, with this done to what set_up made
-after() {
+set_up_test() {
 	set_up
+}
+
+# after COMMANDS CHECK...: a test of one check, with this done before
+after() {
 	eval "$1"
 	"${@:2}"
 }
