@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 #
 # What the kernel says while something runs, and the memory that nobody points to any
-# more, where it has kmemleak. Sourced. The log is 8 MiB and must not wrap. A test that
-# looks at it thousands of times follows it instead: each look here reads all of it
-# (tests/vm/crash.test).
+# more, where it has kmemleak. Sourced. The log is 8 MiB; once it has wrapped, said_since
+# is wrong. A test that makes it write that much follows it instead (tests/vm/crash.test
+# and tests/crash/check-state).
 
 KMEMLEAK=/sys/kernel/debug/kmemleak
 
