@@ -2,8 +2,8 @@
 #
 # TAP for tests written in shell. Sourced. A test is a function: it fails if a command
 # in it fails, and `skip REASON` skips it. Each runs in its own subshell with `set -e`,
-# between set_up_test and tear_down_test. A comment gives the time it took. With ONLY set, only
-# tests whose name matches *ONLY* run.
+# between set_up_test and tear_down_test. A comment gives the time it took. With ONLY
+# set, only tests whose name matches *ONLY* run.
 
 test_number=0
 failures=0

@@ -235,8 +235,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!replay->log_name || !replay->target_name || !replay->marks_name ||
-		    !replay->from_mark || !replay->command)
-			argp_error(state, "all options and a command are needed");
+		    !replay->from_mark || !replay->every || !replay->command)
+			argp_error(state, "--log, --target, --marks, --from-mark, --every and a command are needed");
 		if (replay->offset >= replay->every)
 			argp_error(state, "--every must be larger than --offset");
 		return 0;
