@@ -21,17 +21,24 @@ HERE=$(dirname "${BASH_SOURCE[0]}")
 . "$HERE/events.sh"
 # shellcheck source=tests/vm/load.sh
 . "$HERE/load.sh"
-# shellcheck source=tests/vm/mapper.sh
-. "$HERE/mapper.sh"
 # shellcheck source=tests/vm/flavours.sh
 . "$HERE/flavours.sh"
 
+# There is no udev in the guest.
+export DM_DISABLE_UDEV=1
 MAPPED=()
 REFUSAL=/tmp/refusal
 
 tear_down_test() {
+	local name
+
 	stop_doing || true
-	tear_down_mapped "${MAPPED[@]}"
+	umount "$MOUNT" 2> /dev/null || true
+	for name in "${MAPPED[@]}"; do
+		dmsetup remove --retry "$name" 2> /dev/null || true
+	done
+	tear_down
+	remove_recorder
 }
 
 # start_over: in the midst of a test, as after it
