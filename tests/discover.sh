@@ -17,7 +17,7 @@
 #   guests	kernels it runs on in tests/vm, separated by commas: stock, mistakes,
 #		races (stock); see tools/vm/debug-kernel
 #   alone	yes: in a guest of its own
-#   flavours	builds of the module that it loads: see tests/vm/build-flavour
+#   flavours	builds of the module that it loads: see tools/vm/flavour
 #   needs	arguments for tools/dependencies, besides what its folder needs
 #
 # Further lines declare how else it runs:

@@ -2,17 +2,6 @@
 #
 # Runs tests in guests. Sourced by tests/run, which sets RESULTS.
 
-# flavour GUEST NAME: builds it next to the guest's root unless it is current
-flavour() {
-	local file=$VM_FOLDER/$1/$2.ko key
-
-	[[ $(kind_of "$1") == stock ]] || return 0
-	key="$(< "$VM_FOLDER/$1/root.key") $(sha256sum < "$TWOSTAGE_TREE/tests/vm/build-flavour")"
-	is_current "$file" "$key" && return
-	"$TWOSTAGE_TREE/tests/vm/build-flavour" "$1" "$2" "$file"
-	echo "$key" > "$file.key"
-}
-
 # prepare_guest GUEST [FLAVOUR...]: makes its root or its debug kernel, and flavours;
 # one job does it while others wait
 prepare_guest() {
@@ -28,7 +17,7 @@ prepare_guest() {
 		"$TWOSTAGE_TREE/tools/vm/debug-kernel" "$(stock_of "$guest")" "$kind"
 	fi
 	for name in "${@:2}"; do
-		flavour "$guest" "$name"
+		[[ $kind != stock ]] || "$TWOSTAGE_TREE/tools/vm/flavour" "$guest" "$name"
 	done
 	exec {lock}>&-
 }

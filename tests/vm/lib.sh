@@ -21,8 +21,8 @@ HERE=$(dirname "${BASH_SOURCE[0]}")
 . "$HERE/events.sh"
 # shellcheck source=tests/vm/load.sh
 . "$HERE/load.sh"
-# shellcheck source=tests/vm/flavours.sh
-. "$HERE/flavours.sh"
+# shellcheck source=tests/vm/faults.sh
+. "$HERE/faults.sh"
 
 # There is no udev in the guest.
 export DM_DISABLE_UDEV=1

@@ -40,6 +40,17 @@ mount_ours() {
 	[[ -d $WRITEOUT ]] || fail "mounted, but not by btrfs_twostage"
 }
 
+# load_flavour NAME [PARAMETER...]: a build of tools/vm/flavour, instead of the module
+# that is installed
+load_flavour() {
+	local flavour
+
+	flavour=$(dirname "${BASH_SOURCE[0]}")/../../bin/$1.ko
+	! [[ -e /sys/module/btrfs_twostage ]] || modprobe -r btrfs_twostage
+	modinfo -F depends "$flavour" | tr , '\n' | xargs -n 1 modprobe
+	insmod "$flavour" "${@:2}"
+}
+
 # has_v1_cache: whether the mounted filesystem uses it
 has_v1_cache() {
 	awk -v folder="$MOUNT" '$2 == folder { print $4 }' /proc/self/mounts |
