@@ -6,7 +6,7 @@
  * Renaming a function by a plain macro before that would rename the calls in the
  * same file as well, and they would never reach our replacement.
  * TWOSTAGE_SET_ASIDE() renames only the definition: its first parameter begins
- * with the word "struct", the first argument of a call does not. With
+ * with "struct" or "const", the first argument of a call does not. With
  *
  *	#define function(first, ...) \
  *		TWOSTAGE_SET_ASIDE(first, stock, ours)(first, __VA_ARGS__)
@@ -18,6 +18,7 @@
 #define TWOSTAGE_SEAM_H
 
 #define TWOSTAGE_FIRST_WORD_struct	ignored, 1,
+#define TWOSTAGE_FIRST_WORD_const	ignored, 1,
 #define TWOSTAGE_SECOND_OF(a, b, ...)	b
 #define TWOSTAGE_EXPAND(...)		TWOSTAGE_SECOND_OF(__VA_ARGS__)
 #define TWOSTAGE_IS_DEFINITION(first) \
