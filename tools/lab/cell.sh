@@ -6,20 +6,23 @@
 #
 #   workload,placement,module,cache,policy,wWINDOW,nBLOCK_GROUPS,lLATENCY_NS,qQUEUE_DEPTH
 #
-# The stock module has neither policy nor window, but `-`. The policy `fit` is
+# The module is btrfs_twostage, btrfs (the stock one), or stock-accessors (see
+# tools/vm/flavour). The stock module has neither policy nor window, but `-`. The policy `fit` is
 # early with fitted cache files; under all others they have stock size.
 
 # cell WORKLOAD PLACEMENT WRITER BLOCK_GROUPS LATENCY_NS QUEUE_DEPTH
 #
 # WRITER is a policy, policy:window, btrfs:CACHE for the stock module with that
-# space cache, or stock:v2 for the free space tree in our module, which tells of
-# the critical section.
+# space cache, stock:v2 for the free space tree in our module, which tells of the
+# critical section, or stock:accessors for our module with the accessors of the stock
+# one.
 cell() {
 	local module=btrfs_twostage cache=v1 policy=${3%:*} window=0
 
 	case $3 in
 	btrfs:*) module=btrfs cache=${3#*:} policy=- window=- ;;
 	stock:v2) cache=v2 ;;
+	stock:accessors) module=stock-accessors ;;
 	serial) window=1 ;;
 	*:*) window=${3#*:} ;;
 	esac

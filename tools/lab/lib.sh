@@ -70,6 +70,17 @@ prepare_images() {
 	in_parallel 2 make_image "$SCRATCH/images"
 }
 
+# prepare_modules FILE: those of its cells that are not installed
+prepare_modules() {
+	local module
+
+	awk -F , '$3 !~ /^btrfs(_twostage)?$/ && !seen[$3]++ { print $3 }' "$1" |
+		while read -r module; do
+			"$TWOSTAGE_TREE/tools/vm/flavour" "$GUEST" "$module"
+			cp "$VM_FOLDER/$GUEST/$module.ko" "$SCRATCH/frozen/bin"
+		done
+}
+
 # work FUNCTION FILE FOLDER: calls FUNCTION with each line that nobody else has
 # claimed, which is done by making a folder
 work() {

@@ -12,7 +12,8 @@ from functools import cached_property
 
 from model import MS, Model
 
-MODULE = "btrfs_twostage"
+# Ours, and what its builds add to the name of a writer.
+MODULES = {"btrfs_twostage": None, "stock-accessors": "accessors"}
 # The window that goes with a policy; 0 with all others.
 WINDOW_OF_POLICY = {"serial": 1}
 # In the order in which people compare them.
@@ -43,7 +44,7 @@ class Cell:
         self.name = sample["cell"]
         for condition in CONDITIONS:
             setattr(self, condition, sample[condition])
-        self.ours = self.module == MODULE
+        self.ours = self.module in MODULES
         self.writer = self._writer()
         self.samples = []
         self.remedy = remedy
@@ -52,6 +53,8 @@ class Cell:
     def _writer(self):
         if not self.ours:
             return f"btrfs {self.cache}"
+        if build := MODULES[self.module]:
+            return f"{self.policy}:{build}"
         if self.cache != "v1":
             return f"{self.policy}:{self.cache}"
         if self.window == WINDOW_OF_POLICY.get(self.policy, 0):
