@@ -14,6 +14,7 @@
 #include <linux/types.h>
 
 #include "seams/seam.h"
+#include "twostage_compat.h"
 
 /* The largest member that read_extent_buffer() reads inline: more than a key. */
 #define TWOSTAGE_INLINE_BYTES	32
@@ -38,11 +39,13 @@ TWOSTAGE_DECLARE_GET(64)
 /* To shift the items of a leaf: newer kernels do it without a token. */
 static __always_inline void
 twostage_set_32(const struct extent_buffer *eb, void *ptr, unsigned long off, u32 value);
+#if TWOSTAGE_HAS_MAP_TOKEN
 static __always_inline u32
 twostage_get_token_32(struct btrfs_map_token *token, const void *ptr, unsigned long off);
 static __always_inline void
 twostage_set_token_32(struct btrfs_map_token *token, const void *ptr, unsigned long off,
 		      u32 value);
+#endif
 
 /* The calls in btrfs' headers are ours, the prototypes are not. */
 #define TWOSTAGE_INLINED(name, ours, first, ...)			\
