@@ -35,6 +35,12 @@
 		"caches skipped because of another error")		\
 	COUNTER(num_outgrown, caches_outgrown_total,			\
 		"caches set up again, with a file of the stock size")	\
+	COUNTER(num_put_off, caches_put_off_total,			\
+		"caches not written because of settle, once for each commit")	\
+	COUNTER(num_invalidated, caches_invalidated_total,		\
+		"valid caches that were put off, and became invalid")	\
+	COUNTER(num_settled, caches_settled_total,			\
+		"caches of unsettled block groups that were written")	\
 	COUNTER(num_failed, caches_failed_total,			\
 		"waits that ended with an error")			\
 	COUNTER(num_failed_io, caches_failed_io_total,			\

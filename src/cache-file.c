@@ -21,8 +21,8 @@
  *			cache of a pass does; the next goes on from there.
  *
  * If a step fails, the block group has no cache and the commit goes on. There is
- * one exception: the next mount might use a file that could not be invalidated,
- * so that aborts the transaction.
+ * one exception: the next mount might use a file that could not be invalidated, or not
+ * be looked up when it is put off, so that aborts the transaction.
  *
  * Context, for everything here: a pass of the transaction; nothing else sets up
  * cache files. Takes block_group->lock. May sleep.
@@ -47,9 +47,6 @@
 #ifdef TWOSTAGE_FAULTS
 #include "fault-cache-file.h"
 #endif
-
-/* The free space of a smaller block group is looked up in the extent tree. */
-#define LEAST_LENGTH (100 * SZ_1M)
 
 static void set_state(struct btrfs_trans_handle *trans,
 		      struct btrfs_block_group *block_group,
@@ -220,7 +217,7 @@ static void set_up_file(struct btrfs_trans_handle *trans,
 
 	if (!btrfs_test_opt(trans->fs_info, SPACE_CACHE))
 		return;
-	if (block_group->length < LEAST_LENGTH) {
+	if (block_group->length < TWOSTAGE_LEAST_LENGTH) {
 		set_state(trans, block_group, BTRFS_DC_WRITTEN);
 		return;
 	}
@@ -237,6 +234,28 @@ static void set_up_file(struct btrfs_trans_handle *trans,
 	set_state(trans, block_group, state);
 }
 
+/* With settle: mark the cache invalid, and do nothing else. */
+static void put_off(struct btrfs_trans_handle *trans, struct twostage_mount *mount,
+		    struct btrfs_block_group *block_group, struct btrfs_path *path)
+{
+	struct inode *inode;
+	int ret;
+
+	if (TRANS_ABORTED(trans))
+		return;
+	inode = lookup_free_space_inode(block_group, path);
+	ret = IS_ERR(inode) ? PTR_ERR(inode) : 0;
+	if (!ret) {
+		if (BTRFS_I(inode)->generation && !invalidate_file(trans, inode))
+			twostage_cache_invalidated(mount);
+		iput(inode);
+	} else if (ret != -ENOENT) {
+		btrfs_abort_transaction(trans, ret);
+	}
+	btrfs_release_path(path);
+	set_state(trans, block_group, BTRFS_DC_CLEAR);
+}
+
 /**
  * twostage_set_up_cache - set up the file for a block group's cache
  * @trans: the transaction
@@ -246,16 +265,20 @@ static void set_up_file(struct btrfs_trans_handle *trans,
  *
  * The result is BTRFS_DC_SETUP if there is a file to write the cache to, set up
  * now or earlier in this transaction; BTRFS_DC_WRITTEN if there is no cache to
- * write; BTRFS_DC_ERROR if something failed. Does nothing if the v1 cache is not
- * in use, or after an abort.
+ * write; BTRFS_DC_ERROR if something failed; BTRFS_DC_CLEAR if it is put off, see
+ * settle.c. Does nothing if the v1 cache is not in use, or after an abort.
  */
 void twostage_set_up_cache(struct btrfs_trans_handle *trans,
 			   struct twostage_mount *mount,
 			   struct btrfs_block_group *block_group,
 			   struct btrfs_path *path)
 {
-	set_up_file(trans, mount, block_group, path, mount->active.fit);
-	twostage_cache_set_up(block_group);
+	if (twostage_puts_off(trans, mount, block_group)) {
+		put_off(trans, mount, block_group, path);
+	} else {
+		set_up_file(trans, mount, block_group, path, mount->active.fit);
+		twostage_cache_set_up(block_group);
+	}
 }
 
 /**

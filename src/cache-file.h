@@ -12,6 +12,9 @@ struct btrfs_path;
 struct btrfs_trans_handle;
 struct twostage_mount;
 
+/* The free space of a smaller block group is looked up in the extent tree. */
+#define TWOSTAGE_LEAST_LENGTH (100 * SZ_1M)
+
 void twostage_set_up_cache(struct btrfs_trans_handle *trans,
 			   struct twostage_mount *mount,
 			   struct btrfs_block_group *block_group,

@@ -4,7 +4,7 @@
  * /sys/fs/btrfs_twostage/totals/. include/abi/sysfs-fs-btrfs_twostage describes
  * each of them.
  *
- * A policy, window or fit that is written takes effect at the next commit. A bad
+ * A policy, window, fit or settle that is written takes effect at the next commit. A bad
  * value gives EINVAL and changes nothing. Besides the file's mode, writing needs
  * CAP_SYS_ADMIN in the initial user namespace. The directory goes with the
  * mount: removing it waits for running readers and writers, so they may use the
@@ -72,8 +72,7 @@ static int policy_store(struct twostage_mount *mount, const char *text)
 		return -EOPNOTSUPP;
 
 	spin_lock(&mount->lock);
-	policy.fit = mount->configured.fit;
-	mount->configured = policy;
+	twostage_policy_parse(text, &mount->configured);
 	spin_unlock(&mount->lock);
 	return 0;
 }
@@ -124,6 +123,35 @@ static int fit_store(struct twostage_mount *mount, const char *text)
 	return 0;
 }
 WRITEOUT_READ_WRITE(fit);
+
+static ssize_t settle_show(struct twostage_mount *mount, char *buffer)
+{
+	return sysfs_emit(buffer, "%u\n", configured(mount).settle);
+}
+
+static int settle_store(struct twostage_mount *mount, const char *text)
+{
+	struct twostage_policy policy = {};
+	int ret;
+
+	ret = twostage_settle_parse(text, &policy.settle);
+	if (ret)
+		return ret;
+	if (policy.settle && twostage_guard_refuses(&policy))
+		return -EOPNOTSUPP;
+
+	spin_lock(&mount->lock);
+	mount->configured.settle = policy.settle;
+	spin_unlock(&mount->lock);
+	return 0;
+}
+WRITEOUT_READ_WRITE(settle);
+
+static ssize_t unsettled_show(struct twostage_mount *mount, char *buffer)
+{
+	return sysfs_emit(buffer, "%d\n", atomic_read(&mount->settle.num));
+}
+WRITEOUT_READ_ONLY(unsettled);
 
 static ssize_t in_flight_show(struct twostage_mount *mount, char *buffer)
 {
@@ -217,6 +245,8 @@ static struct attribute *writeout_attrs[] = {
 	&policy_attribute.attr,
 	&window_attribute.attr,
 	&fit_attribute.attr,
+	&settle_attribute.attr,
+	&unsettled_attribute.attr,
 	&in_flight_attribute.attr,
 	&peak_in_flight_attribute.attr,
 	&reset_attribute.attr,

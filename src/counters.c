@@ -70,8 +70,9 @@ void twostage_commit_join(struct twostage_mount *mount, u64 transid)
 	if (mount->commit.transid != transid) {
 		memset(&mount->commit, 0, sizeof(mount->commit));
 		mount->commit.transid = transid;
-		mount->commit.policy = mount->configured;
 		mount->active = mount->configured;
+		twostage_settle_join(mount);
+		mount->commit.policy = mount->active;
 	}
 	spin_unlock(&mount->lock);
 }
@@ -315,6 +316,24 @@ void twostage_cache_outgrown(struct twostage_mount *mount)
 }
 
 /**
+ * twostage_cache_put_off - count a cache that is not written because of settle
+ * @mount: the filesystem's state
+ */
+void twostage_cache_put_off(struct twostage_mount *mount)
+{
+	count(mount, TWOSTAGE_COUNTER_num_put_off, 1);
+}
+
+/**
+ * twostage_cache_invalidated - count a valid cache that became invalid
+ * @mount: the filesystem's state
+ */
+void twostage_cache_invalidated(struct twostage_mount *mount)
+{
+	count(mount, TWOSTAGE_COUNTER_num_invalidated, 1);
+}
+
+/**
  * twostage_cache_started - count an attempt to start a cache
  * @trans: the transaction
  * @block_group: its block group, whose io_ctl holds the cache file if the
@@ -400,6 +419,8 @@ void twostage_cache_waited(struct btrfs_trans_handle *trans,
 		count(mount, TWOSTAGE_COUNTER_num_redirtied, 1);
 	if (result)
 		count(mount, TWOSTAGE_COUNTER_num_failed, 1);
+	else if (twostage_settled(mount, block_group))
+		count(mount, TWOSTAGE_COUNTER_num_settled, 1);
 	if (result == -EIO)
 		count(mount, TWOSTAGE_COUNTER_num_failed_io, 1);
 	note_value(mount, TWOSTAGE_HISTOGRAM_wait_ns, duration_ns);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The policy, window and fit of new mounts: the module parameters.
+ * The policy, window, fit and settle of new mounts: the module parameters.
  */
 #include <linux/module.h>
 #include <linux/moduleparam.h>
@@ -81,3 +81,21 @@ static const struct kernel_param_ops default_window_ops = {
 module_param_cb(window, &default_window_ops, NULL, 0644);
 MODULE_PARM_DESC(window,
 		 "caches that may be in flight in new mounts: 0 for no bound, -1 (default) for the policy's own");
+
+static int set_default_settle(const char *value, const struct kernel_param *param)
+{
+	return twostage_settle_parse(value, &default_policy.settle);
+}
+
+static int get_default_settle(char *buffer, const struct kernel_param *param)
+{
+	return sysfs_emit(buffer, "%u\n", default_policy.settle);
+}
+
+static const struct kernel_param_ops default_settle_ops = {
+	.set = set_default_settle,
+	.get = get_default_settle,
+};
+module_param_cb(settle, &default_settle_ops, NULL, 0644);
+MODULE_PARM_DESC(settle,
+		 "write the caches of new mounts when their block groups have been quiet for so many commits: 0 (default) in every commit");

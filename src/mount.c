@@ -4,7 +4,7 @@
  *
  * Keyed by fs_info, because we cannot add a field to a stock structure. Readers
  * walk it under RCU; the state they find outlives every transaction of its
- * filesystem.
+ * filesystem, and every worker that loads a cache.
  */
 #include <linux/hashtable.h>
 #include <linux/mutex.h>
@@ -38,6 +38,7 @@ int twostage_mount_add(struct btrfs_fs_info *fs_info)
 	mount->fs_info = fs_info;
 	spin_lock_init(&mount->lock);
 	INIT_LIST_HEAD(&mount->committers);
+	twostage_settle_init(&mount->settle);
 	twostage_default_policy(&mount->configured);
 	mount->active = mount->configured;
 
@@ -68,7 +69,7 @@ free:
  * twostage_mount_remove - free the state of a filesystem, if it has any
  * @fs_info: the filesystem, after its last commit
  *
- * Context: unmount, or a failed mount; may sleep.
+ * Context: unmount, or a failed mount, when no cache is being loaded; may sleep.
  */
 void twostage_mount_remove(struct btrfs_fs_info *fs_info)
 {
@@ -84,6 +85,7 @@ void twostage_mount_remove(struct btrfs_fs_info *fs_info)
 	hash_del_rcu(&mount->node);
 	mutex_unlock(&mounts_lock);
 	synchronize_rcu();
+	twostage_settle_free(&mount->settle);
 	kvfree(mount);
 }
 

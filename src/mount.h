@@ -27,6 +27,7 @@
 #include "history.h"
 #include "pass.h"
 #include "policy.h"
+#include "settle.h"
 
 struct btrfs_fs_info;
 
@@ -50,6 +51,7 @@ struct btrfs_fs_info;
  * @phases: indexed by enum twostage_phase
  * @histograms: indexed by enum twostage_histogram
  * @history: the last commits
+ * @settle: the unsettled block groups
  */
 struct twostage_mount {
 	struct hlist_node node;
@@ -73,6 +75,7 @@ struct twostage_mount {
 	struct twostage_times phases[TWOSTAGE_NR_PHASES];
 	struct twostage_buckets histograms[TWOSTAGE_NR_HISTOGRAMS];
 	struct twostage_history history;
+	struct twostage_settle settle;
 };
 
 int twostage_mount_add(struct btrfs_fs_info *fs_info);

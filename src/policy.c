@@ -23,23 +23,34 @@ static const struct {
 /**
  * twostage_policy_parse - look up a policy by name
  * @name: the name; a trailing newline is ignored
- * @policy: set on success, except for its ->fit
+ * @policy: set on success, except for its ->fit and ->settle
  *
  * Return: 0, or -EINVAL if there is no such policy.
  */
 int twostage_policy_parse(const char *name, struct twostage_policy *policy)
 {
-	const bool fit = policy->fit;
+	const struct twostage_policy before = *policy;
 	int i;
 
 	for (i = 0; i < TWOSTAGE_NR_POLICIES; i++) {
 		if (sysfs_streq(name, presets[i].name)) {
 			*policy = presets[i].policy;
-			policy->fit = fit;
+			policy->fit = before.fit;
+			policy->settle = before.settle;
 			return 0;
 		}
 	}
 	return -EINVAL;
+}
+
+static int parse_number(const char *text, unsigned int most, unsigned int *number)
+{
+	unsigned int value;
+
+	if (kstrtouint(text, 10, &value) || value > most)
+		return -EINVAL;
+	*number = value;
+	return 0;
 }
 
 /**
@@ -51,12 +62,19 @@ int twostage_policy_parse(const char *name, struct twostage_policy *policy)
  */
 int twostage_window_parse(const char *text, unsigned int *window)
 {
-	unsigned int value;
+	return parse_number(text, TWOSTAGE_WINDOW_MAX, window);
+}
 
-	if (kstrtouint(text, 10, &value) || value > TWOSTAGE_WINDOW_MAX)
-		return -EINVAL;
-	*window = value;
-	return 0;
+/**
+ * twostage_settle_parse - parse a number of quiet commits
+ * @text: a decimal number, 0 to write in every commit
+ * @settle: set on success
+ *
+ * Return: 0, or -EINVAL for anything but 0 to TWOSTAGE_SETTLE_MAX.
+ */
+int twostage_settle_parse(const char *text, unsigned int *settle)
+{
+	return parse_number(text, TWOSTAGE_SETTLE_MAX, settle);
 }
 
 /**

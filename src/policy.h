@@ -13,6 +13,7 @@
 
 /* One cache per block group of a filesystem of 64 TiB. */
 #define TWOSTAGE_WINDOW_MAX 65536
+#define TWOSTAGE_SETTLE_MAX 1000
 
 /**
  * struct twostage_policy - how the dirty block groups of a commit are written
@@ -20,16 +21,20 @@
  * @early: begin before the critical section
  * @window: how many caches may be in flight, 0 for no bound
  * @fit: size cache files by their contents; not part of any preset
+ * @settle: write a cache once its block group has been quiet for so many commits, 0
+ *	in every commit; not part of any preset
  */
 struct twostage_policy {
 	bool stock;
 	bool early;
 	unsigned int window;
 	bool fit;
+	unsigned int settle;
 };
 
 int twostage_policy_parse(const char *name, struct twostage_policy *policy);
 int twostage_window_parse(const char *text, unsigned int *window);
+int twostage_settle_parse(const char *text, unsigned int *settle);
 enum twostage_policy_id twostage_policy_id(const struct twostage_policy *policy);
 const char *twostage_policy_name(const struct twostage_policy *policy);
 

@@ -87,6 +87,7 @@ static int run_pass(struct btrfs_trans_handle *trans,
 		if (ret)
 			return ret;
 	}
+	twostage_settle_quiet(trans, mount, kind);
 	dirty = count_dirty(trans->transaction);
 	if (!dirty && kind != TWOSTAGE_PASS_COMMIT)
 		return 0;

@@ -2,7 +2,7 @@
 /*
  * Seam of free-space-cache.c: counts every cache that is started or waited for,
  * by any task under any policy, and rejects cache files of an impossible size
- * before they are read.
+ * before they are read, and notes which cannot be loaded.
  */
 #include "ctree.h"
 #include "block-group.h"
@@ -24,6 +24,12 @@ int stock_wait_cache_io(struct btrfs_trans_handle *trans,
 	TWOSTAGE_SET_ASIDE(first, stock_wait_cache_io,			\
 			   btrfs_wait_cache_io)(first, __VA_ARGS__)
 
+int stock_load_free_space_cache(struct btrfs_block_group *block_group);
+
+#define load_free_space_cache(first)					\
+	TWOSTAGE_SET_ASIDE(first, stock_load_free_space_cache,		\
+			   load_free_space_cache)(first)
+
 static int twostage_check_cache_size(struct inode *inode);
 
 /* The argument of a call is a number or a word, that of the definition a type. */
@@ -42,8 +48,10 @@ static int twostage_check_cache_size(struct inode *inode);
 #undef btrfs_write_out_cache
 #undef btrfs_wait_cache_io
 #undef io_ctl_init
+#undef load_free_space_cache
 
 #include "../counters.h"
+#include "../settle.h"
 
 /*
  * The first page of a cache holds a checksum for each page, and a generation.
@@ -96,5 +104,14 @@ int btrfs_wait_cache_io(struct btrfs_trans_handle *trans,
 	began = ktime_get_ns();
 	ret = stock_wait_cache_io(trans, block_group, path);
 	twostage_cache_waited(trans, block_group, &file, began, redirtied, ret);
+	return ret;
+}
+
+int load_free_space_cache(struct btrfs_block_group *block_group)
+{
+	int ret = stock_load_free_space_cache(block_group);
+
+	if (ret != 1)
+		twostage_cache_not_loaded(block_group);
 	return ret;
 }

@@ -47,6 +47,8 @@ int btrfs_sysfs_add_mounted(struct btrfs_fs_info *fs_info)
 
 void btrfs_sysfs_remove_mounted(struct btrfs_fs_info *fs_info)
 {
+	/* They look the mount's state up when they load a cache. */
+	btrfs_flush_workqueue(fs_info->caching_workers);
 	twostage_mount_remove(fs_info);
 	stock_sysfs_remove_mounted(fs_info);
 }

@@ -68,6 +68,7 @@ delete_snapshot() {
 switch_policy() {
 	set_policy "${EVERY_POLICY[$1 % 4]}"
 	[[ $(($1 % 4)) -ne 1 ]] || set_policy two_stage 4
+	echo $(($1 % 3)) > "$WRITEOUT/settle"
 }
 
 # operate NUMBER [SWITCHING]

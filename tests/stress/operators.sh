@@ -155,6 +155,7 @@ devices() {
 switch_and_read() {
 	echo "${EVERY_POLICY[$1 % 4]}" > "$WRITEOUT/policy"
 	echo $(($1 % 7)) > "$WRITEOUT/window"
+	echo $(($1 % 3)) > "$WRITEOUT/settle"
 	cat "$WRITEOUT"/* "$(dirname "$(dirname "$WRITEOUT")")"/totals/*
 	cat /proc/fs/btrfs_twostage/*/history /proc/fs/btrfs/*/history
 	sync -f "$MOUNT"

@@ -45,6 +45,7 @@ struct test {
 	/* Before it, unless said: fit, and a file of WHOLE_SIZE of the commit before. */
 	bool no_option, whole, read_only, unknown, no_file, empty;
 	bool ours;		/* the file was set up in this transaction */
+	bool puts_off, invalid;	/* settle has it put off; its cache is invalid already */
 	loff_t size;		/* of the file */
 	loff_t bytes;		/* it has, if they are not as many */
 	u64 length;		/* of the block group, if it is not 1 GiB */
@@ -75,6 +76,7 @@ static struct {
 	int aborted;
 	int counted;
 	int outgrown;
+	int invalidated;
 	u64 size;
 	int state;		/* the block group's, and its generation, when its */
 	u64 generation;		/* lock was dropped last */
@@ -239,6 +241,18 @@ void twostage_cache_set_up(struct btrfs_block_group *of)
 	mock.counted++;
 }
 
+bool twostage_puts_off(struct btrfs_trans_handle *handle, struct twostage_mount *of,
+		       struct btrfs_block_group *group_of)
+{
+	return test->puts_off;
+}
+
+void twostage_cache_invalidated(struct twostage_mount *of)
+{
+	expect(of == &mount, "counted for another mount");
+	mock.invalidated++;
+}
+
 void twostage_cache_outgrown(struct twostage_mount *of)
 {
 	expect(of == &mount, "counted for another mount");
@@ -280,7 +294,7 @@ static void begin(void)
 		.disk_cache_state = BTRFS_DC_CLEAR,
 	};
 	file = (struct inode){ .size = size, .bytes = test->bytes ?: size,
-			       .generation = TRANSID - 1 };
+			       .generation = test->invalid ? 0 : TRANSID - 1 };
 	pass = (struct twostage_pass){ .search_from = 0 };
 	memset(&mount, 0, sizeof(mount));
 	mount.pass = &pass;
@@ -302,7 +316,7 @@ static void check(set_up_function *call, const char *steps,
 	expect(!strcmp(mock.steps, steps), mock.steps);
 	expect(group.disk_cache_state == state, "another state");
 	expect_state_unchanged();
-	expect(mock.counted == 1, "not counted, or twice");
+	expect(mock.counted == !test->puts_off, "not counted, or twice");
 	expect(mock.outgrown == (call == twostage_set_up_larger_cache),
 	       "a larger file is not counted, or another is");
 	expect(!group.lock.held, "the lock is held");
@@ -327,7 +341,8 @@ static void set_up_larger(const char *steps, enum btrfs_disk_cache_state state)
 static void run_described(void)
 {
 	bool no_space = test->fails == 'p' && test->error == -ENOSPC;
-	bool invalid = strchr(test->steps, 'u');
+	bool invalid = test->invalid || strchr(test->steps, 'u');
+	bool aborts = test->fails == 'u' || (test->puts_off && test->fails == 'l');
 	u64 generation;
 
 	generation = test->state == BTRFS_DC_SETUP ? TRANSID : group.cache_generation;
@@ -337,8 +352,10 @@ static void run_described(void)
 	       "the file's generation is wrong");
 	expect(file.size == test->leaves, "the file's size is wrong");
 	expect(file.bytes == test->leaves, "the file has more or less bytes than that");
-	expect(mock.aborted == (test->fails == 'u' ? test->error : 0),
+	expect(mock.aborted == (aborts ? test->error : 0),
 	       "aborted without need, or not");
+	expect(mock.invalidated == (test->puts_off && !aborts && strchr(test->steps, 'u')),
+	       "an invalidated cache is not counted, or another is");
 	expect(transaction.flags == (unsigned long)no_space << BTRFS_TRANS_CACHE_ENOSPC,
 	       "no space is remembered without need, or not");
 }
@@ -433,6 +450,19 @@ static const struct test tests[] = {
 	  .steps = "lc", .state = BTRFS_DC_ERROR },
 	{ "a file that cannot be looked up is no cache", .fails = 'l', .error = -EIO,
 	  .steps = "l", .state = BTRFS_DC_ERROR, .leaves = WHOLE_SIZE },
+
+	{ "a cache that is put off is made invalid", .puts_off = true,
+	  .steps = "lu", .state = BTRFS_DC_CLEAR, .leaves = WHOLE_SIZE },
+	{ "an invalid cache that is put off is left alone", .puts_off = true, .invalid = true,
+	  .steps = "l", .state = BTRFS_DC_CLEAR, .leaves = WHOLE_SIZE },
+	{ "a block group that is put off gets no file", .puts_off = true, .no_file = true,
+	  .steps = "l", .state = BTRFS_DC_CLEAR },
+	{ "a cache that cannot be looked up to be made invalid aborts", .puts_off = true,
+	  .fails = 'l', .error = -EIO,
+	  .steps = "l", .state = BTRFS_DC_CLEAR, .leaves = WHOLE_SIZE },
+	{ "a cache that cannot be made invalid aborts", .puts_off = true,
+	  .fails = 'u', .error = -EIO,
+	  .steps = "lu", .state = BTRFS_DC_CLEAR, .leaves = WHOLE_SIZE },
 
 	{ "nothing is done where the v1 cache is not in use", .no_option = true,
 	  .steps = "", .state = BTRFS_DC_CLEAR, .leaves = WHOLE_SIZE },

@@ -141,6 +141,7 @@ struct hlist_node { struct hlist_node *next; };
 
 typedef struct { bool held; } spinlock_t;
 struct mutex { bool held; };
+struct rb_root { int unused; };
 typedef struct { int unused; } wait_queue_head_t;
 
 void spin_lock(spinlock_t *lock);

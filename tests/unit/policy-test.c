@@ -73,20 +73,22 @@ static const struct file {
 	{ 1000000, 0, 2000, 2000 }, { ~0ULL, ~0ULL >> 1, 2000, 2000 },
 };
 
-static const struct twostage_policy before = { true, true, 77, false };
+static const struct twostage_policy before = { true, true, 77, false, 5 };
 
 static bool same(const struct twostage_policy *one, const struct twostage_policy *other)
 {
 	return one->stock == other->stock && one->early == other->early &&
-	       one->window == other->window && one->fit == other->fit;
+	       one->window == other->window && one->fit == other->fit &&
+	       one->settle == other->settle;
 }
 
-/* With this fit, which the name must leave as it is. */
+/* With this fit. The name must leave fit and settle as they are. */
 static bool parses(const char *text, struct twostage_policy expected, bool fit)
 {
 	struct twostage_policy policy = before;
 
 	policy.fit = expected.fit = fit;
+	expected.settle = policy.settle;
 	return !twostage_policy_parse(text, &policy) && same(&policy, &expected);
 }
 
@@ -134,6 +136,15 @@ static void expect_window(const char *text, int result, unsigned int expected)
 	unsigned int window = before.window;
 
 	expect(twostage_window_parse(text, &window) == result && window == expected, text);
+}
+
+static void test_settle(void)
+{
+	unsigned int settle = before.settle;
+
+	expect(!twostage_settle_parse("1000\n", &settle) && settle == 1000, "the most");
+	expect(!twostage_settle_parse("0", &settle) && settle == 0, "none");
+	expect(twostage_settle_parse("1001", &settle) == -EINVAL && settle == 0, "more");
 }
 
 static void test_windows(void)
@@ -196,6 +207,7 @@ static const struct test {
 	  test_names },
 	{ "a policy has the name that fits, with any window", test_names_of_policies },
 	{ "any other name is refused and changes nothing", test_no_names },
+	{ "settle is 0 to 1000", test_settle },
 	{ "a window from 0 to 65536 is understood", test_windows },
 	{ "any other window is refused and changes nothing", test_no_windows },
 	{ "a file is as large as its entries and bitmaps need, and no larger", test_files },

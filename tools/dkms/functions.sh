@@ -50,6 +50,7 @@ guarded_functions() {
 	delayed-inode.c __btrfs_run_delayed_items
 	disk-io.c btrfs_cleanup_bg_io
 	disk-io.c btrfs_cleanup_dirty_bgs
+	disk-io.c btrfs_commit_super
 	extent_io.c read_extent_buffer
 	ordered-data.c btrfs_lookup_ordered_range
 	ordered-data.c btrfs_remove_ordered_extent
