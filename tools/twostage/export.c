@@ -37,6 +37,9 @@ static const struct family {
 	  "how many caches may be in flight, 0 for no bound", "window" },
 	{ "fit", "gauge",
 	  "1 if cache files are as large as their contents need", "fit" },
+	{ "settle", "gauge",
+	  "after how many quiet commits a cache is written, 0 for every commit", "settle" },
+	{ "unsettled", "gauge", "block groups whose cache was put off", "unsettled" },
 #define COUNTER(name, metric, what) { #metric, "counter", what, #name },
 	TWOSTAGE_COUNTERS(COUNTER)
 #define PHASE(name, what) \

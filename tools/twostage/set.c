@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * twostage set: choose the policy, the window and the size of cache files of a
- * mounted filesystem.
+ * twostage set: choose how a mounted filesystem writes its caches.
  *
  * The module checks the values. A policy sets its own window, so the window is
- * written after it; if a value is refused, the old policy and window are put
- * back.
+ * written after it; if a value is refused, the old ones are put back.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +17,7 @@
 #include "mounts.h"
 
 /* In the order in which they are written. */
-enum { POLICY, WINDOW, FIT, NR_SETTINGS };
+enum { POLICY, WINDOW, FIT, SETTLE, NR_SETTINGS };
 
 #define VALUE_SIZE	16
 
@@ -32,6 +30,8 @@ static const struct {
 		     "must be from 0, for no bound, to 65536; the policy stock has no window" },
 	[FIT] = { "fit",
 		  "must be 1 for cache files that fit their contents, or 0 for stock size" },
+	[SETTLE] = { "settle",
+		     "must be from 0, to write every cache, to 1000 quiet commits" },
 };
 
 /* Return: 0, or EXIT_USAGE after a message. */
@@ -48,7 +48,7 @@ static int parse_settings(char *const *arguments, const char *values[NR_SETTINGS
 				break;
 		}
 		if (i == NR_SETTINGS) {
-			complain("%s: must be policy=NAME, window=NUMBER or fit=0|1",
+			complain("%s: must be policy=NAME, window=NUMBER, fit=0|1 or settle=NUMBER",
 				 *arguments);
 			return EXIT_USAGE;
 		}
@@ -125,10 +125,9 @@ static int apply(struct system *system, const struct mounted *mounted,
 
 put_back:
 	complain("%s=%s: %s", settings[i].name, values[i], reason(i, ret));
-	if (changed &&
-	    !write_value(system, mounted, POLICY, before[POLICY]) &&
-	    strcmp(before[POLICY], "stock"))
-		write_value(system, mounted, WINDOW, before[WINDOW]);
+	/* The policy stock takes no window. */
+	for (i = 0; changed && i < NR_SETTINGS; i++)
+		write_value(system, mounted, i, before[i]);
 	return ret;
 }
 

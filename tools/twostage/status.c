@@ -64,6 +64,13 @@ static void print_text(struct json_object *values)
 	for (i = 0; i < sizeof(counters) / sizeof(*counters); i++)
 		printf("%s %s %s", i ? "," : "  caches",
 		       json_get_text(values, counters[i].name), counters[i].text);
+	if (json_get_number(values, "settle") || json_get_number(values, "unsettled"))
+		printf("\n  settle %s: %s unsettled, %s put off, %s invalidated, %s settled",
+		       json_get_text(values, "settle"),
+		       json_get_text(values, "unsettled"),
+		       json_get_text(values, "num_put_off"),
+		       json_get_text(values, "num_invalidated"),
+		       json_get_text(values, "num_settled"));
 	printf("\n  commits %-10ju %10s %10s %10s\n", (uintmax_t)commits,
 	       "last ms", "average", "longest");
 	for (i = 0; i < TWOSTAGE_NR_PHASES; i++)
