@@ -8,7 +8,8 @@
 #
 # The module is btrfs_twostage, btrfs (the stock one), or stock-accessors (see
 # tools/vm/flavour). The stock module has neither policy nor window, but `-`. The policy `fit` is
-# early with fitted cache files; under all others they have stock size.
+# early with fitted cache files, and settle is fit with settle=4; under all others cache
+# files have stock size.
 
 # cell WORKLOAD PLACEMENT WRITER BLOCK_GROUPS LATENCY_NS QUEUE_DEPTH
 #

@@ -66,14 +66,16 @@ set_policy() {
 	[[ -z ${2:-} ]] || echo "$2" > "$WRITEOUT/window"
 }
 
-# set_writer WRITER [WINDOW]: a policy with cache files of the stock size, or fit,
-# which is early with fit on
+# set_writer WRITER [WINDOW]: a policy with cache files of the stock size; fit, which is
+# early with fit on; or settle, which puts caches off as well
 set_writer() {
-	local policy=$1 fit=0
+	local policy=$1 fit=0 settle=0
 
-	if [[ $policy == fit ]]; then
-		policy=early fit=1
-	fi
+	case $policy in
+	fit) policy=early fit=1 ;;
+	settle) policy=early fit=1 settle=4 ;;
+	esac
 	set_policy "$policy" "${2:-}"
 	echo "$fit" > "$WRITEOUT/fit"
+	echo "$settle" > "$WRITEOUT/settle"
 }

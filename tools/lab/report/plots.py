@@ -31,7 +31,7 @@ INK = "#010203"
 STYLE = {
     "serial": ("#d55e00", "s"), "two_stage": ("#3a8fd6", "o"),
     "early": ("#0a9e73", "^"), "stock": ("#cc79a7", "D"),
-    "fit": ("#5e3c99", "P"),
+    "fit": ("#5e3c99", "P"), "settle": ("#00798c", "*"),
     "btrfs v1": ("#a6761d", "x"), "btrfs v2": ("#8b8b8b", "v"),
     "btrfs none": ("#c9a400", "+"),
 }

@@ -17,7 +17,7 @@ MODULES = {"btrfs_twostage": None, "stock-accessors": "accessors"}
 # The window that goes with a policy; 0 with all others.
 WINDOW_OF_POLICY = {"serial": 1}
 # In the order in which people compare them.
-WRITERS = ("serial", "two_stage", "early", "stock", "fit",
+WRITERS = ("serial", "two_stage", "early", "stock", "fit", "settle",
            "btrfs v1", "btrfs v2", "btrfs none")
 PLACEMENTS = ("raw-direct", "raw-buffered", "file-direct", "file-buffered")
 WORKLOADS = ("truncate", "overwrite", "unpack", "delete", "snapshots",
