@@ -87,15 +87,10 @@ static int set_default_settle(const char *value, const struct kernel_param *para
 	return twostage_settle_parse(value, &default_policy.settle);
 }
 
-static int get_default_settle(char *buffer, const struct kernel_param *param)
-{
-	return sysfs_emit(buffer, "%u\n", default_policy.settle);
-}
-
 static const struct kernel_param_ops default_settle_ops = {
 	.set = set_default_settle,
-	.get = get_default_settle,
+	.get = param_get_uint,
 };
-module_param_cb(settle, &default_settle_ops, NULL, 0644);
+module_param_cb(settle, &default_settle_ops, &default_policy.settle, 0644);
 MODULE_PARM_DESC(settle,
 		 "write the caches of new mounts when their block groups have been quiet for so many commits: 0 (default) in every commit");
