@@ -95,7 +95,13 @@ static int invalidate_file(struct btrfs_trans_handle *trans,
 	return ret;
 }
 
-static int may_empty(struct btrfs_trans_handle *trans)
+/**
+ * twostage_may_empty - whether there is metadata space to empty a cache file
+ * @trans: the transaction
+ *
+ * Return: 0, or -ENOSPC.
+ */
+int twostage_may_empty(struct btrfs_trans_handle *trans)
 {
 	struct btrfs_fs_info *fs_info = trans->fs_info;
 
@@ -109,7 +115,7 @@ static int empty_file(struct btrfs_trans_handle *trans, struct inode *inode)
 
 	if (i_size_read(inode) <= 0)
 		return 0;
-	ret = may_empty(trans);
+	ret = twostage_may_empty(trans);
 	if (ret)
 		return ret;
 	return btrfs_truncate_free_space_cache(trans, NULL, inode);
@@ -165,7 +171,7 @@ static int allocate_file(struct btrfs_trans_handle *trans, struct inode *inode,
 		ret = -ENOSPC;
 		goto out;
 	}
-	ret = has_size(inode, size) ? may_empty(trans) : empty_file(trans, inode);
+	ret = has_size(inode, size) ? twostage_may_empty(trans) : empty_file(trans, inode);
 	if (ret)
 		return ret;
 

@@ -23,6 +23,7 @@ void twostage_set_up_larger_cache(struct btrfs_trans_handle *trans,
 				  struct twostage_mount *mount,
 				  struct btrfs_block_group *block_group,
 				  struct btrfs_path *path);
+int twostage_may_empty(struct btrfs_trans_handle *trans);
 bool twostage_cache_is_complete(const struct btrfs_block_group *block_group);
 
 #endif /* TWOSTAGE_CACHE_FILE_H */

@@ -39,8 +39,6 @@
 
 #include "ctree.h"
 #include "block-group.h"
-#include "block-rsv.h"
-#include "free-space-cache.h"
 #include "transaction.h"
 
 #include "compat/settle.h"
@@ -293,12 +291,6 @@ static bool is_quiet(struct btrfs_trans_handle *trans, struct twostage_mount *mo
 	       trans->transid - unsettled->since >= mount->active.settle;
 }
 
-/* Nothing is reserved for the items and files of block groups that were clean. */
-static bool has_room(struct btrfs_fs_info *fs_info)
-{
-	return !btrfs_check_trunc_cache_free_space(fs_info, &fs_info->global_block_rsv);
-}
-
 /**
  * twostage_settle_quiet - put what is quiet on the dirty list
  * @trans: the transaction
@@ -334,7 +326,8 @@ void twostage_settle_quiet(struct btrfs_trans_handle *trans, struct twostage_mou
 	mutex_lock(&trans->transaction->cache_write_mutex);
 	mutex_lock(&settle->lock);
 	list_for_each_entry_safe(unsettled, next, &settle->list, node) {
-		if (!left || !is_quiet(trans, mount, unsettled) || !has_room(trans->fs_info))
+		/* Nothing is reserved for the items and files of what was clean. */
+		if (!left || !is_quiet(trans, mount, unsettled) || twostage_may_empty(trans))
 			break;
 		left -= settle_one(trans, settle, unsettled);
 	}
