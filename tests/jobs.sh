@@ -39,10 +39,11 @@ run_on_host() {
 	tell "$1" "$(result_of "$record")" $((SECONDS - began))
 }
 
-# run_job FILE: an entry per line
+# run_job FILE: an entry per line; what it says is left in FILE.log, too
 run_job() {
 	local entry entries kernel name began=$SECONDS flavours=()
 
+	exec 2> >(tee "$1.log" >&2)
 	mapfile -t entries < "$1"
 	read -r kernel name _ <<< "${entries[0]}"
 	if [[ $kernel != - ]]; then

@@ -71,6 +71,10 @@ kernel_of_root() {
 		sort -V | tail -n 1
 }
 
+# The space that a root takes (tools/vm/root), in MiB.
+# shellcheck disable=SC2034 # for those who source this
+ROOT_SPACE=4500
+
 # check_space FOLDER MEBIBYTES
 check_space() {
 	local free
