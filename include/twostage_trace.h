@@ -165,6 +165,7 @@ TRACE_EVENT(twostage_commit,
 		__field(u64,	start_ns)
 		__field(u64,	wait_ns)
 		__field(u64,	critical_ns)
+		__field(u32,	num_put_off)
 	),
 
 	TP_fast_assign(
@@ -181,14 +182,16 @@ TRACE_EVENT(twostage_commit,
 		__entry->start_ns = commit->start_ns;
 		__entry->wait_ns = commit->wait_ns;
 		__entry->critical_ns = commit->phase_ns[TWOSTAGE_PHASE_critical];
+		__entry->num_put_off = commit->num_put_off;
 	),
 
-	TP_printk("%pU: transid=%llu passes=%u num_started=%u num_waited=%u num_redirtied=%u peak_in_flight=%u early_ns=%llu setup_ns=%llu commit_ns=%llu start_ns=%llu wait_ns=%llu critical_ns=%llu",
+	TP_printk("%pU: transid=%llu passes=%u num_started=%u num_waited=%u num_redirtied=%u peak_in_flight=%u early_ns=%llu setup_ns=%llu commit_ns=%llu start_ns=%llu wait_ns=%llu critical_ns=%llu num_put_off=%u",
 		  __entry->fsid, __entry->transid, __entry->passes,
 		  __entry->num_started, __entry->num_waited,
 		  __entry->num_redirtied, __entry->peak_in_flight,
 		  __entry->early_ns, __entry->setup_ns, __entry->commit_ns,
-		  __entry->start_ns, __entry->wait_ns, __entry->critical_ns)
+		  __entry->start_ns, __entry->wait_ns, __entry->critical_ns,
+		  __entry->num_put_off)
 );
 
 /*
@@ -335,6 +338,61 @@ TRACE_EVENT(twostage_cache_wait,
 		  twostage_show_reason(__entry->reason), __entry->result,
 		  __entry->cache_inode)
 );
+
+/*
+ * With settle (src/settle.c), something happened to the cache of a data block group.
+ * quiet is the number of commits since the block group was dirtied before, or 0 if that
+ * is not known, as when the cache was valid; unsettled is how many are unsettled now.
+ */
+DECLARE_EVENT_CLASS(twostage_settle,
+
+	TP_PROTO(const struct btrfs_fs_info *fs_info,
+		 const struct btrfs_block_group *block_group, u64 transid, u32 quiet,
+		 u32 unsettled),
+
+	TP_ARGS(fs_info, block_group, transid, quiet, unsettled),
+
+	TP_STRUCT__entry(
+		__array(u8,	fsid,	16)
+		__field(u64,	transid)
+		__field(u64,	start)
+		__field(u64,	length)
+		__field(u64,	flags)
+		__field(u32,	quiet)
+		__field(u32,	unsettled)
+	),
+
+	TP_fast_assign(
+		memcpy(__entry->fsid, fs_info->fs_devices->fsid, 16);
+		__entry->transid = transid;
+		__entry->start = block_group->start;
+		__entry->length = block_group->length;
+		__entry->flags = block_group->flags;
+		__entry->quiet = quiet;
+		__entry->unsettled = unsettled;
+	),
+
+	TP_printk("%pU: transid=%llu start=%llu length=%llu flags=0x%llx quiet=%u unsettled=%u",
+		  __entry->fsid, __entry->transid, __entry->start,
+		  __entry->length, __entry->flags, __entry->quiet,
+		  __entry->unsettled)
+);
+
+#define TWOSTAGE_SETTLE_EVENT(name)					\
+DEFINE_EVENT(twostage_settle, name,					\
+	TP_PROTO(const struct btrfs_fs_info *fs_info,			\
+		 const struct btrfs_block_group *block_group,		\
+		 u64 transid, u32 quiet, u32 unsettled),		\
+	TP_ARGS(fs_info, block_group, transid, quiet, unsettled))
+
+/* It is not written in this commit. At most once for each commit. */
+TWOSTAGE_SETTLE_EVENT(twostage_cache_put_off);
+
+/* It was put off while it was valid, and no longer is. */
+TWOSTAGE_SETTLE_EVENT(twostage_cache_invalidate);
+
+/* It was written, and is valid again. */
+TWOSTAGE_SETTLE_EVENT(twostage_cache_settle);
 
 /*
  * An ordered extent of a cache file is on disk. A cache in several pieces has

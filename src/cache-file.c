@@ -253,7 +253,7 @@ static void put_off(struct btrfs_trans_handle *trans, struct twostage_mount *mou
 	ret = IS_ERR(inode) ? PTR_ERR(inode) : 0;
 	if (!ret) {
 		if (BTRFS_I(inode)->generation && !invalidate_file(trans, inode))
-			twostage_cache_invalidated(mount);
+			twostage_cache_invalidated(trans, mount, block_group);
 		iput(inode);
 	} else if (ret != -ENOENT) {
 		btrfs_abort_transaction(trans, ret);

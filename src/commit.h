@@ -29,6 +29,7 @@ struct twostage_mount;
  * @num_started: caches they started
  * @num_waited: caches they waited for
  * @num_redirtied: how many of those were redirtied
+ * @num_put_off: caches not written because of settle
  * @peak_in_flight: the most caches in flight after one of their starts
  * @bytes: size of the caches they started
  * @phase_ns: how long each phase took
@@ -44,6 +45,7 @@ struct twostage_commit {
 	u32 num_started;
 	u32 num_waited;
 	u32 num_redirtied;
+	u32 num_put_off;
 	u32 peak_in_flight;
 	u64 bytes;
 	u64 phase_ns[TWOSTAGE_NR_PHASES];

@@ -116,6 +116,7 @@ void twostage_pass_end(struct twostage_mount *mount,
 	commit->num_started += pass->num_started;
 	commit->num_waited += pass->num_waited;
 	commit->num_redirtied += pass->num_redirtied;
+	commit->num_put_off += pass->num_put_off;
 	commit->peak_in_flight = max(commit->peak_in_flight,
 				     pass->peak_in_flight);
 	commit->bytes += pass->bytes;
@@ -317,20 +318,51 @@ void twostage_cache_outgrown(struct twostage_mount *mount)
 
 /**
  * twostage_cache_put_off - count a cache that is not written because of settle
+ * @trans: the transaction
  * @mount: the filesystem's state
+ * @block_group: its block group
+ * @quiet: number of commits since that was dirtied before
  */
-void twostage_cache_put_off(struct twostage_mount *mount)
+void twostage_cache_put_off(struct btrfs_trans_handle *trans, struct twostage_mount *mount,
+			    const struct btrfs_block_group *block_group, u32 quiet)
 {
+	struct twostage_pass *pass = own_pass(mount);
+
 	count(mount, TWOSTAGE_COUNTER_num_put_off, 1);
+	if (pass)
+		pass->num_put_off++;
+	trace_twostage_cache_put_off(trans->fs_info, block_group, trans->transid, quiet,
+				     atomic_read(&mount->settle.num));
 }
 
 /**
  * twostage_cache_invalidated - count a valid cache that became invalid
+ * @trans: the transaction
  * @mount: the filesystem's state
+ * @block_group: its block group
  */
-void twostage_cache_invalidated(struct twostage_mount *mount)
+void twostage_cache_invalidated(struct btrfs_trans_handle *trans,
+				struct twostage_mount *mount,
+				const struct btrfs_block_group *block_group)
 {
 	count(mount, TWOSTAGE_COUNTER_num_invalidated, 1);
+	trace_twostage_cache_invalidate(trans->fs_info, block_group, trans->transid, 0,
+					atomic_read(&mount->settle.num));
+}
+
+/**
+ * twostage_cache_settled - count a cache that was written and is valid again
+ * @trans: the transaction
+ * @mount: the filesystem's state
+ * @block_group: its block group
+ * @quiet: number of commits since that was dirtied before
+ */
+void twostage_cache_settled(struct btrfs_trans_handle *trans, struct twostage_mount *mount,
+			    const struct btrfs_block_group *block_group, u32 quiet)
+{
+	count(mount, TWOSTAGE_COUNTER_num_settled, 1);
+	trace_twostage_cache_settle(trans->fs_info, block_group, trans->transid, quiet,
+				    atomic_read(&mount->settle.num));
 }
 
 /**
@@ -419,8 +451,8 @@ void twostage_cache_waited(struct btrfs_trans_handle *trans,
 		count(mount, TWOSTAGE_COUNTER_num_redirtied, 1);
 	if (result)
 		count(mount, TWOSTAGE_COUNTER_num_failed, 1);
-	else if (twostage_settled(mount, block_group))
-		count(mount, TWOSTAGE_COUNTER_num_settled, 1);
+	else
+		twostage_settled(trans, mount, block_group);
 	if (result == -EIO)
 		count(mount, TWOSTAGE_COUNTER_num_failed_io, 1);
 	note_value(mount, TWOSTAGE_HISTOGRAM_wait_ns, duration_ns);

@@ -63,8 +63,13 @@ twostage_cache_file(const struct btrfs_block_group *block_group);
 
 void twostage_cache_set_up(struct btrfs_block_group *block_group);
 void twostage_cache_outgrown(struct twostage_mount *mount);
-void twostage_cache_put_off(struct twostage_mount *mount);
-void twostage_cache_invalidated(struct twostage_mount *mount);
+void twostage_cache_put_off(struct btrfs_trans_handle *trans, struct twostage_mount *mount,
+			    const struct btrfs_block_group *block_group, u32 quiet);
+void twostage_cache_invalidated(struct btrfs_trans_handle *trans,
+				struct twostage_mount *mount,
+				const struct btrfs_block_group *block_group);
+void twostage_cache_settled(struct btrfs_trans_handle *trans, struct twostage_mount *mount,
+			    const struct btrfs_block_group *block_group, u32 quiet);
 void twostage_cache_started(struct btrfs_trans_handle *trans,
 			    struct btrfs_block_group *block_group,
 			    u64 began, int result);

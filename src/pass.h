@@ -25,6 +25,7 @@ struct twostage_mount;
  * @num_started: caches it started
  * @num_waited: caches it waited for
  * @num_redirtied: how many of those were redirtied
+ * @num_put_off: caches not written because of settle
  * @peak_in_flight: the most caches in flight after one of its starts
  * @bytes: size of the caches it started
  * @start_ns: time spent starting
@@ -43,6 +44,7 @@ struct twostage_pass {
 	u32 num_started;
 	u32 num_waited;
 	u32 num_redirtied;
+	u32 num_put_off;
 	u32 peak_in_flight;
 	u64 bytes;
 	u64 start_ns;

@@ -62,6 +62,7 @@
  * @node: entry in the list
  * @start: the block group's logical address
  * @since: the transaction in which it was dirtied last, or could not be written
+ * @quiet: number of commits from one to the next of these, 0 at first
  * @settling: the last transaction that was to write its cache
  */
 struct unsettled {
@@ -69,6 +70,7 @@ struct unsettled {
 	struct list_head node;
 	u64 start;
 	u64 since;
+	u32 quiet;
 	u64 settling;
 };
 
@@ -119,6 +121,15 @@ static void forget(struct twostage_settle *settle, struct unsettled *unsettled)
 	list_del(&unsettled->node);
 	kfree(unsettled);
 	atomic_dec(&settle->num);
+}
+
+/* Its turn begins anew. */
+static void touch(struct twostage_settle *settle, struct unsettled *unsettled, u64 transid)
+{
+	if (unsettled->since && unsettled->since != transid)
+		unsettled->quiet = transid - unsettled->since;
+	unsettled->since = transid;
+	list_move_tail(&unsettled->node, &settle->list);
 }
 
 static void forget_all(struct twostage_settle *settle)
@@ -192,7 +203,7 @@ bool twostage_puts_off(struct btrfs_trans_handle *trans, struct twostage_mount *
 	struct twostage_settle *settle = &mount->settle;
 	bool writes = settle->all || !settles(&mount->active);
 	struct unsettled *unsettled;
-	bool put_off = false;
+	bool put_off = false, again;
 
 	if ((writes && !atomic_read(&settle->num)) || !may_be_unsettled(block_group))
 		return false;
@@ -208,15 +219,13 @@ bool twostage_puts_off(struct btrfs_trans_handle *trans, struct twostage_mount *
 		goto out;
 	if (writes)
 		unsettled->settling = trans->transid;
-	if (unsettled->settling == trans->transid) {
+	put_off = unsettled->settling != trans->transid;
+	if (!put_off)
 		settle->begun = trans->transid;
-	} else {
-		put_off = true;
-		if (unsettled->since != trans->transid)
-			twostage_cache_put_off(mount);
-	}
-	unsettled->since = trans->transid;
-	list_move_tail(&unsettled->node, &settle->list);
+	again = unsettled->since == trans->transid;
+	touch(settle, unsettled, trans->transid);
+	if (put_off && !again)
+		twostage_cache_put_off(trans, mount, block_group, unsettled->quiet);
 out:
 	mutex_unlock(&settle->lock);
 	return put_off;
@@ -273,8 +282,7 @@ static bool settle_one(struct btrfs_trans_handle *trans, struct twostage_settle 
 	} else if (may_be_written(block_group)) {
 		unsettled->settling = trans->transid;
 		/* Success forgets it; after a failure it waits for its turn again. */
-		unsettled->since = trans->transid;
-		list_move_tail(&unsettled->node, &settle->list);
+		touch(settle, unsettled, trans->transid);
 		added = make_dirty(trans, block_group);
 	}
 	if (block_group && !added)
@@ -337,24 +345,29 @@ void twostage_settle_quiet(struct btrfs_trans_handle *trans, struct twostage_mou
 
 /**
  * twostage_settled - forget a block group whose cache is valid now
+ * @trans: the transaction
  * @mount: the filesystem's state
  * @block_group: the block group
  *
- * Return: whether it was unsettled.
+ * Context: a task that waited for the cache. May sleep.
  */
-bool twostage_settled(struct twostage_mount *mount, struct btrfs_block_group *block_group)
+void twostage_settled(struct btrfs_trans_handle *trans, struct twostage_mount *mount,
+		      const struct btrfs_block_group *block_group)
 {
 	struct twostage_settle *settle = &mount->settle;
 	struct unsettled *unsettled;
+	u32 quiet;
 
 	if (!atomic_read(&settle->num))
-		return false;
+		return;
 	mutex_lock(&settle->lock);
 	unsettled = recall(settle, block_group->start);
-	if (unsettled)
+	if (unsettled) {
+		quiet = unsettled->quiet;
 		forget(settle, unsettled);
+		twostage_cache_settled(trans, mount, block_group, quiet);
+	}
 	mutex_unlock(&settle->lock);
-	return unsettled;
 }
 
 /**

@@ -49,7 +49,8 @@ bool twostage_puts_off(struct btrfs_trans_handle *trans, struct twostage_mount *
 		       struct btrfs_block_group *block_group);
 void twostage_settle_quiet(struct btrfs_trans_handle *trans, struct twostage_mount *mount,
 			   enum twostage_pass_kind kind);
-bool twostage_settled(struct twostage_mount *mount, struct btrfs_block_group *block_group);
+void twostage_settled(struct btrfs_trans_handle *trans, struct twostage_mount *mount,
+		      const struct btrfs_block_group *block_group);
 void twostage_cache_not_loaded(struct btrfs_block_group *block_group);
 int twostage_settle_all(struct btrfs_fs_info *fs_info,
 			int (*commit_super)(struct btrfs_fs_info *fs_info));

@@ -247,9 +247,10 @@ bool twostage_puts_off(struct btrfs_trans_handle *handle, struct twostage_mount 
 	return test->puts_off;
 }
 
-void twostage_cache_invalidated(struct twostage_mount *of)
+void twostage_cache_invalidated(struct btrfs_trans_handle *handle, struct twostage_mount *of,
+				const struct btrfs_block_group *group_of)
 {
-	expect(of == &mount, "counted for another mount");
+	expect(of == &mount && group_of == &group, "another cache is counted");
 	mock.invalidated++;
 }
 

@@ -48,6 +48,16 @@ commit_under() {
 	done
 }
 
+# quiet_commits NUMBER: that write no data
+quiet_commits() {
+	local number
+
+	for ((number = 0; number < $1; number++)); do
+		touch "$MOUNT/quiet"
+		sync -f "$MOUNT"
+	done
+}
+
 # set_up LATENCY_NS: a filled filesystem, committed
 set_up() {
 	mount_new "$DEVICE_MIB" "$1"

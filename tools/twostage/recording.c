@@ -125,7 +125,7 @@ static struct json_object *find_commit(struct recording *recording, struct json_
 	};
 	static const char *const counted[] = {
 		"bytes", "num_started", "num_waited", "num_redirtied", "num_skipped",
-		"num_discarded", "peak_in_flight",
+		"num_discarded", "num_put_off", "peak_in_flight",
 	};
 	int64_t fsid = find_filesystem(recording, text_of(event, "fsid"));
 	int64_t transid = json_get_int(event, "transid");
@@ -278,6 +278,12 @@ static void add_skip(struct recording *recording, struct json_object *event)
 	count(recording, "num_skipped", 1);
 }
 
+static void add_put_off(struct recording *recording, struct json_object *event)
+{
+	(void)event;
+	count(recording, "num_put_off", 1);
+}
+
 static void set_span(struct recording *recording, struct json_object *event,
 		     const char *length_name, const char *begin_name, const char *end_name)
 {
@@ -310,6 +316,7 @@ static const struct kind {
 	{ "twostage_cache_wait", add_wait },
 	{ "twostage_cache_discard", add_wait },
 	{ "twostage_cache_skip", add_skip },
+	{ "twostage_cache_put_off", add_put_off },
 	{ "twostage_commit", add_critical },
 	{ "twostage_commit_end", add_end },
 };

@@ -80,15 +80,15 @@ static void print_text(const struct watch *watch, struct json_object *commit)
 	int result = json_get_int(commit, "result");
 
 	if (!(watch->printed % LINES_BETWEEN_HEADINGS))
-		printf("%-8s %8s %-9s %6s %9s %9s %9s %9s %9s %7s %7s %9s %6s %9s\n",
+		printf("%-8s %8s %-9s %6s %9s %9s %9s %9s %9s %7s %6s %9s %5s %8s %7s\n",
 		       "FSID", "TRANSID", "POLICY", "WINDOW", "WHOLE ms",
 		       "EARLY ms", "CRIT ms", "SETUP ms", "COMMIT ms",
-		       "STARTED", "WAITED", "REDIRTIED", "PEAK", "KiB");
+		       "STARTED", "WAITED", "REDIRTIED", "PEAK", "KiB", "PUT OFF");
 	if (!strcmp(json_get_text(commit, "policy"), "stock"))
 		window = "-";
 	else if (!strcmp(window, "0"))
 		window = "none";
-	printf("%-8.8s %8s %-9s %6s %9.3f %9.3f %9.3f %9.3f %9.3f %7s %7s %9s %6s %9jd",
+	printf("%-8.8s %8s %-9s %6s %9.3f %9.3f %9.3f %9.3f %9.3f %7s %6s %9s %5s %8jd %7s",
 	       json_get_text(commit, "fsid"), json_get_text(commit, "transid"),
 	       json_get_text(commit, "policy"), window,
 	       milliseconds(commit, "whole_ns"),
@@ -98,7 +98,8 @@ static void print_text(const struct watch *watch, struct json_object *commit)
 	       milliseconds(commit, "commit_ns"), json_get_text(commit, "started"),
 	       json_get_text(commit, "waited"), json_get_text(commit, "redirtied"),
 	       json_get_text(commit, "peak"),
-	       (intmax_t)(json_get_int(commit, "bytes") / 1024));
+	       (intmax_t)(json_get_int(commit, "bytes") / 1024),
+	       json_get_text(commit, "put_off"));
 	if (result)
 		printf("  failed: %s", strerror(-result));
 	putchar('\n');

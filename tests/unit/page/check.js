@@ -21,6 +21,7 @@ const OVERVIEW = [
 ];
 const NUMBERS = [
 	...OVERVIEW, "start_ns", "wait_ns", "num_redirtied", "num_skipped", "num_discarded",
+	"num_put_off",
 ];
 const PASSES = [
 	"kind", "length_ns", "dirty", "num_started", "num_waited", "peak_in_flight", "start_ns",
@@ -171,9 +172,12 @@ function checkOverview() {
 		const rows = all("tbody tr", overview);
 		const units = all("thead .unit", overview).map((each) => each.textContent);
 		const several = recording.filesystems.length > 1;
-		const names = several ? ["transid", "fsid", ...OVERVIEW.slice(1)] : OVERVIEW;
+		const settles = recording.commits.some((commit) => commit.num_put_off);
+		const names = several ? ["transid", "fsid", ...OVERVIEW.slice(1)] : [...OVERVIEW];
 		const selected = rows.map((row) => one("input", row).checked);
 
+		if (settles)
+			names.splice(names.indexOf("peak_in_flight"), 0, "num_put_off");
 		expect("rows", recording.commits.length, rows.length);
 		recording.commits.forEach((commit, place) => {
 			const fields = expectFields(`row ${place}`, names, commitValues(commit),

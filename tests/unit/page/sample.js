@@ -22,6 +22,7 @@ const OPTIONS = {
 	redirtied: 0,
 	failed: 0,
 	discarded: 0,
+	put_off: 0,
 	lost: 0,
 	holes: 0,		// of 100 events, so many are missing
 	late: 0,		// 1: the recording begins in the middle of the commit with most caches
@@ -146,6 +147,8 @@ function runCommit(index, caches) {
 	spend(400000);
 	runPass("setup", 2, caches - early, () => spend(500 * caches));
 	emit("cache_skip", { start: 0, length: 2 ** 30, flags: 1, result: 0 });
+	for (let i = 0; i < OPTIONS.put_off; i++)
+		emit("cache_put_off", { start: i * 2 ** 30, length: 2 ** 30, flags: 1, quiet: i });
 	spend(150000);
 	runPass("commit", 3, caches - early, () => {
 		for (let i = 0; i < OPTIONS.redirtied; i++)

@@ -92,7 +92,8 @@ function plural(count, noun) {
 
 /*
  * What is shown of what.  Of a commit, a column puts the field in the overview, in common units
- * if there are any; level says which fields a narrow table leaves out first.
+ * if there are any; level says which fields a narrow table leaves out first, and matters which
+ * recordings have something to say in it.
  */
 
 const RECORDING_FIELDS = [
@@ -106,7 +107,8 @@ const RECORDING_FIELDS = [
 
 const COMMIT_FIELDS = [
 	{ name: "transid", label: "transaction", column: "transid" },
-	{ name: "fsid", label: "filesystem", column: "filesystem", level: "spare" },
+	{ name: "fsid", label: "filesystem", column: "filesystem", level: "spare",
+		matters: ({ filesystems }) => filesystems.length > 1 },
 	{ name: "policy", column: "policy", style: "text" },
 	{ name: "window", format: windowSize, column: "window", level: "spare" },
 	{ name: "whole_ns", label: "whole commit", format: time, column: "whole", units: TIMES,
@@ -124,6 +126,8 @@ const COMMIT_FIELDS = [
 	{ name: "num_redirtied", label: "redirtied" },
 	{ name: "num_skipped", label: "skipped" },
 	{ name: "num_discarded", label: "discarded" },
+	{ name: "num_put_off", label: "put off", column: "put off", level: "rare",
+		matters: ({ commits }) => commits.some((commit) => commit.num_put_off) },
 	{ name: "peak_in_flight", label: "most in flight", column: "most", level: "scarce",
 		compared: true },
 	{ name: "bytes", format: size, column: "bytes", units: SIZES, level: "rare" },
@@ -784,10 +788,9 @@ function overviewRow(view, fields, formats, commit) {
 }
 
 function fillOverview(view) {
-	const { commits, filesystems } = view.recording;
-	/* Which filesystem a commit belongs to matters only where there are several. */
+	const { commits } = view.recording;
 	const fields = COMMIT_FIELDS.filter((field) => field.column &&
-		(field.name !== "fsid" || filesystems.length > 1));
+		(field.matters?.(view.recording) ?? true));
 	const formats = fields.map((field) => columnFormat(field, commits));
 	const box = find(".commits", view.overview);
 
