@@ -18,7 +18,7 @@
 #define EXIT_USAGE	2
 
 #define ABOUT	"Dirties an exact number of block groups of a btrfs and measures the sync."
-#define COMMANDS	"fill, dirty, measure, sync, bystander"
+#define COMMANDS	"fill, dirty, take, measure, sync, bystander"
 
 #define usage(...)						\
 	do {							\
@@ -45,14 +45,15 @@ struct command {
 };
 
 #define BLOCK_GROUPS { "block-groups", OPTION_BLOCK_GROUPS, "N", 0, \
-	"how many data block groups, 1 to 4096", 0 }
+	"how many data block groups, 1 to 16384", 0 }
 #define SYSFS { "sysfs", OPTION_SYSFS, "DIR", 0, \
 	"/sys/fs/btrfs_twostage/<fsid> of the filesystem", 0 }
 
+#define FILES { "files-per-block-group", OPTION_FILES, "K", 0, \
+	"how many files fill one, 1 to 1024 (default 60)", 0 }
+
 static const struct argp_option fill_options[] = {
-	BLOCK_GROUPS,
-	{ "files-per-block-group", OPTION_FILES, "K", 0,
-	  "how many files fill one, 1 to 1024 (default 60)", 0 },
+	BLOCK_GROUPS, FILES,
 	{ "fragments", OPTION_FRAGMENTS, "COUNT", 0,
 	  "leave so many free fragments of 16 KiB in each, 1 to 16384; its cache has bitmaps from about 500 on",
 	  0 },
@@ -60,6 +61,8 @@ static const struct argp_option fill_options[] = {
 };
 
 static const struct argp_option dirty_options[] = { BLOCK_GROUPS, { 0 } };
+
+static const struct argp_option take_options[] = { BLOCK_GROUPS, FILES, { 0 } };
 
 static const struct argp_option measure_options[] = {
 	BLOCK_GROUPS,
@@ -79,6 +82,9 @@ static const struct command commands[] = {
 	{ "dirty", dirty_options,
 	  "Dirty data block groups: truncate one file in each.",
 	  .run = workload_run_dirty, .counted = true },
+	{ "take", take_options,
+	  "Measure how long it takes to allocate in block groups that were dirtied.",
+	  .run = workload_run_take, .counted = true },
 	{ "measure", measure_options,
 	  "Dirty data block groups and measure the sync, again and again.",
 	  .run = workload_run_measure, .counted = true, .measured = true },
@@ -116,7 +122,7 @@ static void check(const struct workload_options *options)
 		usage("%s: name a directory on the btrfs filesystem",
 		      command->name);
 	if (command->counted && !options->block_groups)
-		usage("%s: --block-groups is missing: say how many, 1 to 4096",
+		usage("%s: --block-groups is missing: say how many, 1 to 16384",
 		      command->name);
 	if (command->measured && !options->samples)
 		usage("%s: --samples is missing: say how many", command->name);
@@ -133,7 +139,7 @@ static error_t parse_command(int key, char *argument, struct argp_state *state)
 
 	switch (key) {
 	case OPTION_BLOCK_GROUPS:
-		options->block_groups = read_number("block-groups", argument, 4096);
+		options->block_groups = read_number("block-groups", argument, 16384);
 		break;
 	case OPTION_FILES:
 		options->files_per_block_group =

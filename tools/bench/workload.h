@@ -55,6 +55,7 @@ typedef int workload_run_fn(struct workload_filesystem *filesystem,
 			    const struct workload_options *options);
 workload_run_fn workload_run_fill;
 workload_run_fn workload_run_dirty;
+workload_run_fn workload_run_take;
 workload_run_fn workload_run_measure;
 workload_run_fn workload_run_bystander;
 workload_run_fn workload_run_block_groups;

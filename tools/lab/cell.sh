@@ -6,6 +6,8 @@
 #
 #   workload,placement,module,cache,policy,wWINDOW,nBLOCK_GROUPS,lLATENCY_NS,qQUEUE_DEPTH
 #
+# A workload (workloads.sh, cold.sh) may begin with another filesystem than usual: -pieces
+# with free space in pieces, -large with few, large files.
 # The module is btrfs_twostage, btrfs (the stock one), or stock-accessors (see
 # tools/vm/flavour). The stock module has neither policy nor window, but `-`. The policy `fit` is
 # early with fitted cache files, and settle is fit with settle=4; under all others cache
@@ -47,7 +49,10 @@ image_of() {
 	local kind=plain tree=v1
 
 	parse_cell "$1"
-	[[ $WORKLOAD != fragmented ]] || kind=fragmented
+	case $WORKLOAD in
+	fragmented|*-pieces) kind=fragmented ;;
+	*-large) kind=large ;;
+	esac
 	[[ $CACHE != v2 ]] || tree=v2
 	echo "$kind-$tree-$BLOCK_GROUPS"
 }

@@ -22,7 +22,7 @@ in_guest() {
 	cp -r "$SCRATCH/frozen" "$folder/input"
 	[[ -z $2 ]] || ln "$IMAGES/$2.qcow2" "$folder/input/images"
 	"$TWOSTAGE_TREE/tools/vm/run" --clock="${GUEST_CLOCK:-$CLOCK}" \
-		--guest="$GUEST" --memory=4096 --timeout="$3" \
+		--guest="$GUEST" --memory=4096 --timeout="$3" --allow="${ALLOW:-^\$}" \
 		--input="$folder/input" --output="$folder/output" -- "${@:4}" 2>&1
 }
 
@@ -44,7 +44,7 @@ make_image() {
 	say "preparing the filesystem $1"
 	rm -rf "$scratch" "$image"
 	mkdir -p "$scratch"
-	GUEST_CLOCK=virtual in_guest "$scratch" "" 1800 tools/lab/image "$1" \
+	GUEST_CLOCK=virtual in_guest "$scratch" "" 7200 tools/lab/image "$1" \
 		> "$scratch/log" ||
 		give_up 1 "$1 could not be made: $(tail -n 5 "$scratch/log")"
 	mv "$scratch/output/$1.qcow2" "$image"

@@ -41,7 +41,7 @@ take_progress() {
 	local word rest
 
 	while read -r word rest; do
-		if [[ $word == sample ]] && jq -e .sync_ns <<< "$rest" > /dev/null; then
+		if [[ $word == sample ]] && jq -e .timed_ns <<< "$rest" > /dev/null; then
 			flock "$RESULTS/results.jsonl" \
 				tee -a "$RESULTS/results.jsonl" <<< "$rest" > /dev/null
 			tell_progress "$(jq -r .cell <<< "$rest")"

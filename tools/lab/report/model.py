@@ -29,6 +29,8 @@ class Model:
         # By policy, for one cache: all instructions of the passes, those
         # outside of waits, and those of a setup that is in no pass.
         self.cost_ns, self.busy_ns, self.setup_ns = {}, {}, {}
+        self.without_latency = {_but_latency(cell): cell for cell in cells
+                                if not cell.latency_ns}
         for cell in cells:
             if not _calibrates(cell) or cell.policy in self.cost_ns:
                 continue
@@ -40,6 +42,15 @@ class Model:
             self.busy_ns[cell.policy] = \
                 (passes - cell.median("wait_ns")) / caches
             self.setup_ns[cell.policy] = cell.median("setup_ns") / caches
+
+    def waits(self, cell):
+        """How many latencies a cell takes longer than without; None where
+        that was not measured."""
+        without = self.without_latency.get(_but_latency(cell))
+        if not without or not cell.latency_ns:
+            return None
+        return (cell.median("timed_ns") - without.median("timed_ns")) / \
+            cell.latency_ns
 
     def limit_ns(self, cell):
         """What no window gets the passes below. None where the policy's
@@ -90,6 +101,11 @@ class Model:
         else:
             each = max(cost, requests * latency_ns / depth)
         return groups * (self.setup_ns[policy] + each) + latency_ns
+
+
+def _but_latency(cell):
+    return (cell.workload, cell.placement, cell.block_groups, cell.queue_depth,
+            cell.writer)
 
 
 def _calibrates(cell):

@@ -21,12 +21,14 @@ WRITERS = ("serial", "two_stage", "early", "stock", "fit", "settle",
            "btrfs v1", "btrfs v2", "btrfs none")
 PLACEMENTS = ("raw-direct", "raw-buffered", "file-direct", "file-buffered")
 WORKLOADS = ("truncate", "overwrite", "unpack", "delete", "snapshots",
-             "fragmented")
+             "fragmented", "truncate-large", "mount", "mount-pieces", "first",
+             "first-pieces", "take", "take-pieces", "rebuild", "rebuild-pieces",
+             "invalidate", "settling", "unmount", "unmount-large")
 # One factor at a time varies around this.
 BASE = {"workload": "truncate", "placement": "raw-direct", "block_groups": 64,
         "latency_ns": MS, "queue_depth": 1024}
 CONDITIONS = ("module", "cache", "policy", "window", *BASE)
-NEEDED = ("cell", *CONDITIONS, "repetition", "kernel", "clock", "sync_ns")
+NEEDED = ("cell", *CONDITIONS, "repetition", "kernel", "clock", "timed_ns")
 
 
 class BadResults(Exception):

@@ -58,7 +58,11 @@ COLUMNS = (
     ("writer", "", "a policy of btrfs_twostage, with the window where it is "
      "not the usual one; or stock btrfs, with its space cache",
      lambda cell, model: cell.writer),
-    ("sync", "ms", "the whole of syncfs()", _time("sync_ns")),
+    ("time", "ms", "of syncfs(), or of what else the workload measures",
+     _time("timed_ns")),
+    ("waits", "", "for the device, one after another: what latency adds to the "
+     "same without, in latencies",
+     lambda cell, model: number(model.waits(cell), 1)),
     ("early", "ms", "the pass before the critical section",
      _time("early_ns")),
     ("setup", "ms", "setting up the caches within it", _time("setup_ns")),
@@ -90,7 +94,7 @@ def cells_table(run):
 
 
 def all_ratios(cells):
-    """The syncs of each cell to those of the reference at its place, in the
+    """The times of each cell to those of the reference at its place, in the
     repetitions that both have."""
     places = {}
     for cell in cells:
@@ -101,11 +105,11 @@ def all_ratios(cells):
         for cell in writers.values():
             if not reference or cell is reference:
                 continue
-            syncs = {sample["repetition"]: sample["sync_ns"]
+            times = {sample["repetition"]: sample["timed_ns"]
                      for sample in reference.samples}
-            values = [sample["sync_ns"] / syncs[sample["repetition"]]
+            values = [sample["timed_ns"] / times[sample["repetition"]]
                       for sample in cell.samples
-                      if sample["repetition"] in syncs]
+                      if sample["repetition"] in times]
             if values:
                 yield Ratio(cell, reference, values)
 
@@ -113,7 +117,7 @@ def all_ratios(cells):
 def ratios_table(run):
     """A row for each ratio, placed as in the table of cells."""
     headings = ["workload", "placement", "groups", "latency ms", "depth",
-                "writer", "against", "sync", "from", "to", "n"]
+                "writer", "against", "time", "from", "to", "n"]
     return Table(headings, [""] * len(headings), [
         [*(text(ratio.cell, None) for _, _, _, text in COLUMNS[:6]),
          ratio.reference.writer, f"{statistics.median(ratio.values):.2f}",

@@ -1,0 +1,104 @@
+# shellcheck shell=bash
+#
+# What is measured of a filesystem that was just mounted, that settles, or that is
+# unmounted. Sourced by tools/lab/measure, in a guest.
+#
+# Beside prepare_NAME and dirty_NAME (workloads.sh), time_NAME prints timed_ns, as JSON;
+# without one, the sync is timed. Cold is what was mounted anew: virtual time runs on
+# while the guest waits for its own disk, so nothing may drop what it has read of that,
+# and each program has run before it is timed.
+
+time_command() {
+	local began=${EPOCHREALTIME/[.,]/}
+
+	quietly "$@"
+	echo "{\"timed_ns\": $(((${EPOCHREALTIME/[.,]/} - began) * 1000))}"
+}
+
+dirty_all() {
+	quietly workload dirty --block-groups="$BLOCK_GROUPS" "$MOUNT"
+}
+
+mount_anew() {
+	umount "$MOUNT"
+	mount_filesystem
+}
+
+# The mount.
+prepare_mount() { mount_anew; }
+dirty_mount() { umount "$MOUNT"; }
+time_mount() {
+	time_command mount -t "$(type_of_module)" -o "$OPTIONS" "$DEVICE" "$MOUNT"
+}
+
+# The first commit after a mount, which frees an extent in each block group.
+prepare_first() { dirty_all; }
+dirty_first() {
+	mount_anew
+	dirty_all
+}
+
+# Taking space in each block group, for the first time since the mount.
+prepare_take() { dirty_all; }
+dirty_take() { mount_anew; }
+time_take() {
+	local files=60
+
+	# A filesystem in pieces has 100 MiB free in each.
+	[[ $WORKLOAD != *-pieces ]] || files=9
+	workload take --block-groups="$BLOCK_GROUPS" --files-per-block-group="$files" \
+		"$MOUNT"
+}
+
+# The same after a crash under settle, which leaves no cache valid. The superblocks of
+# the last commit stay, since those of a later one cannot be written.
+fail_superblocks() {
+	local sector
+
+	for sector in $((64 * 2)) $((64 * 2048)) $((256 * 2097152)); do
+		echo "$1$sector-$((sector + 7))" > /sys/kernel/config/nullb/twostage0/badblocks
+	done
+}
+
+prepare_rebuild() {
+	echo 1000 > "$WRITEOUT/settle"
+	dirty_all
+}
+
+dirty_rebuild() {
+	(($(counter unsettled) >= BLOCK_GROUPS)) || fail "only $(counter unsettled) unsettled"
+	fail_superblocks +
+	umount "$MOUNT"
+	fail_superblocks -
+	mount_filesystem
+}
+
+time_rebuild() { time_take; }
+
+# The commit that invalidates all caches.
+prepare_invalidate() {
+	echo 0 > "$WRITEOUT/settle"
+	dirty_all
+}
+
+dirty_invalidate() {
+	echo 4 > "$WRITEOUT/settle"
+	dirty_all
+}
+
+# One that writes what is quiet.
+prepare_settling() {
+	echo 1 > "$WRITEOUT/settle"
+	dirty_all
+}
+
+dirty_settling() { touch "$MOUNT/settling"; }
+
+# The unmount, with all block groups dirty, and under settle all of them unsettled.
+prepare_unmount() {
+	mount_anew
+	dirty_all
+}
+
+dirty_unmount() { dirty_all; }
+time_unmount() { time_command umount "$MOUNT"; }
