@@ -45,6 +45,10 @@
 		"waits that ended with an error")			\
 	COUNTER(num_failed_io, caches_failed_io_total,			\
 		"waits that ended because the device failed to write")	\
+	COUNTER(num_read_ahead, blocks_read_ahead_total,		\
+		"tree blocks read ahead")				\
+	COUNTER(num_ahead_in_memory, blocks_ahead_in_memory_total,	\
+		"tree blocks not read ahead because they were in memory") \
 	COUNTER(commits, commits_total,					\
 		"transactions whose critical section ended")		\
 	COUNTER(start_ns, start_seconds_total,				\

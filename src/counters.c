@@ -365,6 +365,33 @@ void twostage_cache_settled(struct btrfs_trans_handle *trans, struct twostage_mo
 				    atomic_read(&mount->settle.num));
 }
 
+static void count_block(struct twostage_mount *mount, enum twostage_counter counter)
+{
+	if (mount)
+		count(mount, counter, 1);
+	else
+		atomic64_inc(&twostage_totals[counter]);
+}
+
+/**
+ * twostage_block_read_ahead - count a tree block whose reading was started
+ * @mount: the filesystem's state, or NULL if it has none yet: then only the totals of
+ *	the module grow
+ */
+void twostage_block_read_ahead(struct twostage_mount *mount)
+{
+	count_block(mount, TWOSTAGE_COUNTER_num_read_ahead);
+}
+
+/**
+ * twostage_block_found - count a tree block that needed no reading ahead
+ * @mount: likewise
+ */
+void twostage_block_found(struct twostage_mount *mount)
+{
+	count_block(mount, TWOSTAGE_COUNTER_num_ahead_in_memory);
+}
+
 /**
  * twostage_cache_started - count an attempt to start a cache
  * @trans: the transaction

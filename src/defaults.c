@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The policy, window, fit and settle of new mounts: the module parameters.
+ * The policy of new mounts, and what goes with it: the module parameters.
  */
 #include <linux/module.h>
 #include <linux/moduleparam.h>
@@ -12,6 +12,7 @@
 #define WINDOW_OF_POLICY (-1)	/* the window that the policy's name stands for */
 
 static struct twostage_policy default_policy = { .early = true, .fit = true };
+static bool default_read_ahead = true;
 static int default_window = WINDOW_OF_POLICY;
 
 /**
@@ -30,6 +31,23 @@ void twostage_default_policy(struct twostage_policy *policy)
 
 	if (twostage_guard_refuses(policy))
 		*policy = (struct twostage_policy){ .stock = true };
+}
+
+/**
+ * twostage_default_read_ahead - whether a new mount reads ahead
+ *
+ * Not if its policy is to be `stock`.
+ *
+ * Context: mount. Takes the lock of the module's parameters.
+ */
+bool twostage_default_read_ahead(void)
+{
+	bool ret;
+
+	kernel_param_lock(THIS_MODULE);
+	ret = default_read_ahead && !default_policy.stock;
+	kernel_param_unlock(THIS_MODULE);
+	return ret && twostage_guard_allows_all();
 }
 
 static int set_default_policy(const char *value, const struct kernel_param *param)
@@ -53,6 +71,10 @@ MODULE_PARM_DESC(policy,
 module_param_named(fit, default_policy.fit, bool, 0644);
 MODULE_PARM_DESC(fit,
 		 "size the cache files of new mounts by their contents (default), or as stock btrfs does");
+
+module_param_named(read_ahead, default_read_ahead, bool, 0644);
+MODULE_PARM_DESC(read_ahead,
+		 "read ahead what a mount needs of its trees (default), or read it as stock btrfs does");
 
 static int set_default_window(const char *value, const struct kernel_param *param)
 {

@@ -3,8 +3,11 @@
 #ifndef TWOSTAGE_DEFAULTS_H
 #define TWOSTAGE_DEFAULTS_H
 
+#include <linux/types.h>
+
 struct twostage_policy;
 
 void twostage_default_policy(struct twostage_policy *policy);
+bool twostage_default_read_ahead(void);
 
 #endif /* TWOSTAGE_DEFAULTS_H */

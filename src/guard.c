@@ -18,6 +18,12 @@ module_param(force, bool, 0444);
 MODULE_PARM_DESC(force,
 		 "allow every policy on a btrfs source that was not compared with this module");
 
+/* Whether this build may use every policy. */
+bool twostage_guard_allows_all(void)
+{
+	return force || !TWOSTAGE_UNREAD_FUNCTIONS[0];
+}
+
 /**
  * twostage_guard_refuses - whether this build must not use a policy
  * @policy: the policy
@@ -27,7 +33,7 @@ MODULE_PARM_DESC(force,
  */
 bool twostage_guard_refuses(const struct twostage_policy *policy)
 {
-	if (policy->stock || force || !TWOSTAGE_UNREAD_FUNCTIONS[0])
+	if (policy->stock || twostage_guard_allows_all())
 		return false;
 
 	pr_warn("btrfs_twostage: policy %s refused, only stock is allowed: the source of %s has functions that this module was not compared with: %s (force=1 overrides)\n",

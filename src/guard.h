@@ -7,6 +7,7 @@
 
 struct twostage_policy;
 
+bool twostage_guard_allows_all(void);
 bool twostage_guard_refuses(const struct twostage_policy *policy);
 
 #endif /* TWOSTAGE_GUARD_OF_MODULE_H */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Seam of block-group.c: the three functions that write dirty block groups.
+ * Seam of block-group.c: the three functions that write dirty block groups, and the one
+ * that reads all block groups at mount.
  *
  * Ours begin a pass, call our engine or, under policy `stock`, the stock function,
- * and end the pass. Setting up a cache file is counted either way.
+ * and end the pass. Setting up a cache file is counted either way. The items of block
+ * groups are read ahead.
  */
 #include "ctree.h"
 #include "block-group.h"
@@ -16,6 +18,7 @@ static void counted_save_setup(struct btrfs_block_group *block_group,
 int stock_setup_space_cache(struct btrfs_trans_handle *trans);
 int stock_start_dirty_block_groups(struct btrfs_trans_handle *trans);
 int stock_write_dirty_block_groups(struct btrfs_trans_handle *trans);
+int stock_read_block_groups(struct btrfs_fs_info *fs_info);
 
 #define cache_save_setup(first, ...)					\
 	TWOSTAGE_SET_ASIDE(first, stock_save_setup,			\
@@ -23,6 +26,7 @@ int stock_write_dirty_block_groups(struct btrfs_trans_handle *trans);
 #define btrfs_setup_space_cache stock_setup_space_cache
 #define btrfs_start_dirty_block_groups stock_start_dirty_block_groups
 #define btrfs_write_dirty_block_groups stock_write_dirty_block_groups
+#define btrfs_read_block_groups stock_read_block_groups
 #ifdef TWOSTAGE_FAULTS
 #include "fault-block-group.h"
 #endif
@@ -31,8 +35,10 @@ int stock_write_dirty_block_groups(struct btrfs_trans_handle *trans);
 #undef btrfs_setup_space_cache
 #undef btrfs_start_dirty_block_groups
 #undef btrfs_write_dirty_block_groups
+#undef btrfs_read_block_groups
 
 #include "../mount.h"
+#include "../readahead.h"
 #include "../writeout.h"
 
 static void counted_save_setup(struct btrfs_block_group *block_group,
@@ -116,4 +122,10 @@ int btrfs_write_dirty_block_groups(struct btrfs_trans_handle *trans)
 {
 	return run_pass(trans, TWOSTAGE_PASS_COMMIT, twostage_write_commit,
 			stock_write_dirty_block_groups);
+}
+
+int btrfs_read_block_groups(struct btrfs_fs_info *fs_info)
+{
+	twostage_read_ahead_block_groups(fs_info, btrfs_block_group_root(fs_info));
+	return stock_read_block_groups(fs_info);
 }

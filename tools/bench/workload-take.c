@@ -19,7 +19,7 @@
 /* Names have nine digits at most, and no other file has these. */
 #define FIRST_NUMBER	900000000
 /* Of a block group of this length. */
-#define GROUP_LENGTH	(1ULL << 30)
+#define GROUP_LENGTH	(1024ULL << 20)
 
 struct taking {
 	uint64_t elapsed;
