@@ -341,8 +341,9 @@ TRACE_EVENT(twostage_cache_wait,
 
 /*
  * With settle (src/settle.c), something happened to the cache of a data block group.
- * quiet is the number of commits since the block group was dirtied before, or 0 if that
- * is not known, as when the cache was valid; unsettled is how many are unsettled now.
+ * quiet is the number of commits since the block group was dirtied before, or since its
+ * cache could not be written, or 0 if that is not known, as when the cache was valid;
+ * unsettled is how many are unsettled now.
  */
 DECLARE_EVENT_CLASS(twostage_settle,
 
