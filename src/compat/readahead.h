@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What reading ahead needs: the chunk map, and reading a root ahead. */
+/* What reading ahead needs: the chunk map, reading a root ahead, waiting for a read. */
 #ifndef TWOSTAGE_COMPAT_READAHEAD_H
 #define TWOSTAGE_COMPAT_READAHEAD_H
 
+#include <linux/pagemap.h>
 #include <linux/rbtree.h>
+#include <linux/wait_bit.h>
 
 #include "ctree.h"
 #include "extent_io.h"
@@ -17,7 +19,7 @@
 
 /*
  * The chunk map, an extent map until it got a structure of its own. Walked without its
- * lock, as btrfs_read_block_groups() does: during the mount nobody changes it.
+ * lock, as fill_dummy_bgs() does: during the mount nobody changes it.
  */
 #if TWOSTAGE_HAS_CHUNK_MAP
 #define twostage_chunk_map(fs_info) (&(fs_info)->mapping_tree)
@@ -34,6 +36,19 @@ static inline void twostage_readahead_root(struct btrfs_fs_info *fs_info, u64 ad
 	btrfs_readahead_tree_block(fs_info, address, tree, generation, level, NULL);
 #else
 	btrfs_readahead_tree_block(fs_info, address, tree, generation, level);
+#endif
+}
+
+/* While a block is read, its pages are locked, or if it has folios, a bit is set. */
+static inline void twostage_wait_for_read(struct extent_buffer *block)
+{
+#if TWOSTAGE_HAS_EXTENT_BUFFER_PAGES
+	int i;
+
+	for (i = 0; i < num_extent_pages(block); i++)
+		wait_on_page_locked(block->pages[i]);
+#else
+	wait_on_bit_io(&block->bflags, EXTENT_BUFFER_READING, TASK_UNINTERRUPTIBLE);
 #endif
 }
 

@@ -126,6 +126,11 @@ int btrfs_write_dirty_block_groups(struct btrfs_trans_handle *trans)
 
 int btrfs_read_block_groups(struct btrfs_fs_info *fs_info)
 {
-	twostage_read_ahead_block_groups(fs_info, btrfs_block_group_root(fs_info));
-	return stock_read_block_groups(fs_info);
+	struct twostage_ahead *ahead;
+	int ret;
+
+	ahead = twostage_read_ahead_block_groups(fs_info, btrfs_block_group_root(fs_info));
+	ret = stock_read_block_groups(fs_info);
+	twostage_read_ahead_end(ahead);
+	return ret;
 }

@@ -54,12 +54,18 @@ int btrfs_commit_super(struct btrfs_fs_info *fs_info)
 
 static int twostage_read_roots(struct btrfs_fs_info *fs_info)
 {
-	twostage_read_ahead_roots(fs_info);
-	return stock_read_roots(fs_info);
+	struct twostage_ahead *ahead = twostage_read_ahead_roots(fs_info);
+	int ret = stock_read_roots(fs_info);
+
+	twostage_read_ahead_end(ahead);
+	return ret;
 }
 
 static int twostage_verify_dev_extents(struct btrfs_fs_info *fs_info)
 {
-	twostage_read_ahead_devices(fs_info);
-	return btrfs_verify_dev_extents(fs_info);
+	struct twostage_ahead *ahead = twostage_read_ahead_devices(fs_info);
+	int ret = btrfs_verify_dev_extents(fs_info);
+
+	twostage_read_ahead_end(ahead);
+	return ret;
 }

@@ -24,8 +24,12 @@ mount_anew() {
 	mount_filesystem
 }
 
-# The mount.
-prepare_mount() { mount_anew; }
+# The mount, which goes by the module's parameters and not by a policy that is set later.
+prepare_mount() {
+	[[ $POLICY =~ ^(fit|-)$ ]] || fail "mount is measured with the defaults, which are fit"
+	mount_anew
+}
+
 dirty_mount() { umount "$MOUNT"; }
 time_mount() {
 	time_command mount -t "$(type_of_module)" -o "$OPTIONS" "$DEVICE" "$MOUNT"
