@@ -15,6 +15,9 @@ FIT_GROUPS = (64, 512, 1024)
 FIT_PLACES = [("", {"block_groups": groups}) for groups in FIT_GROUPS] + \
     [(", fragmented", {"workload": "fragmented"})]
 SCALE_GROUPS = 20000
+# What was measured after a mount: the label, what is added to the workload, and the
+# block groups.
+COLD_PLACES = (("64", "", 64), ("64, in pieces", "-pieces", 64), ("512", "", 512))
 # Of a filesystem of 20 TB: the device, its latency in ms, its queue depth, and
 # how they were chosen.
 DEVICES = (
@@ -53,7 +56,7 @@ def _ms(nanoseconds):
     return f"{nanoseconds / MS:.1f}"
 
 
-def _cell(run, writer, **other):
+def _cell(run, writer, source="lab", **other):
     """The cell at BASE, but for what differs, which must be there."""
     found = find(run.cells, writer, **other)
     if not found:
@@ -61,7 +64,7 @@ def _cell(run, writer, **other):
         raise BadResults(
             f"{run.path}: lacks {writer}, {at['workload']}, "
             f"{at['block_groups']} block groups, {at['latency_ns'] / MS:g} "
-            f"ms, {at['queue_depth']} requests: {remedy('lab')}")
+            f"ms, {at['queue_depth']} requests: {remedy(source)}")
     return found
 
 
@@ -239,6 +242,70 @@ def scale_errors(run):
                    for policy in POLICIES])
 
 
+def _timed(run, writer, workload, groups, latency):
+    return _cell(run, writer, "cold", workload=workload, block_groups=groups,
+                 latency_ns=latency * MS).median("timed_ns")
+
+
+def _both(run, writer, workload, groups):
+    """Without latency, and at 8 ms."""
+    return [_timed(run, writer, workload, groups, latency)
+            for latency in (0, 8)]
+
+
+def mount(run):
+    """Mounts, and how often they wait."""
+    rows = []
+    for label, added, groups in (("8", "", 8), *COLD_PLACES, ("1024", "", 1024)):
+        for writer, name in (("btrfs v1", "stock, v1"), ("btrfs v2", "stock, v2"),
+                             ("btrfs none", "stock, no cache"), ("fit", "ours, v1")):
+            if writer != "fit" and groups not in (64, 512) or \
+                    added and writer not in ("fit", "btrfs v1"):
+                continue
+            without, slow = _both(run, writer, f"mount{added}", groups)
+            rows.append([label, name, _ms(without), _ms(slow),
+                         f"{(slow - without) / (8 * MS):.1f}"])
+    return _paragraph(
+        f"On {run.kernel} at {run.commit}. A wait is one latency; stock btrfs "
+        "waits for one block after another:") + "\n\n" + _table(
+            ["block groups", "", "mount without latency, ms", "at 8 ms, ms",
+             "waits"], rows)
+
+
+def settle_price(run):
+    """What the caches that settle lost are worth."""
+    rows = []
+    for label, added, groups in COLD_PLACES:
+        valid, lost, none = (
+            _both(run, writer, f"{workload}{added}", groups)
+            for workload, writer in (("take", "fit"), ("rebuild", "fit"),
+                                     ("take", "btrfs none")))
+        rows.append([label, *(_ms(times[i]) for i in (0, 1)
+                              for times in (valid, lost, none))])
+    return _paragraph(
+        f"Taking space in each block group, for the first time after a mount, "
+        f"in ms, on {run.kernel} at {run.commit}: with valid caches; after a "
+        "crash under `settle`, with none valid; and with `nospace_cache`:"
+    ) + "\n\n" + _table(
+        ["block groups", "valid, no latency", "after a crash", "no cache",
+         "valid, 8 ms", "after a crash", "no cache"], rows)
+
+
+def settle_commits(run):
+    """What settle costs commits and unmounts."""
+    def times(workload, writer):
+        return _listed([_ms(_timed(run, writer, workload, groups, 1))
+                        for groups in (64, 512)])
+
+    return _paragraph(
+        "At 64 and 512 block groups, 1 ms: the commit that marks all caches "
+        f"invalid takes {times('invalidate', 'settle')} ms, one that writes "
+        f"64 quiet ones {times('settling', 'settle')} ms, the unmount with "
+        "all block groups dirty and unsettled "
+        f"{times('unmount', 'settle')} ms, and {times('unmount', 'fit')} ms "
+        "without `settle`.")
+
+
 def guard(runs):
     """A line for each guarded cell, and a column for each kernel."""
     def order(cell):
@@ -270,5 +337,7 @@ BLOCKS = {
     "lab": {"fit": fit, "fit-ratios": fit_ratios,
             "scale-constants": scale_constants, "scale": scale,
             "scale-errors": scale_errors},
+    "cold": {"mount": mount, "settle-price": settle_price,
+             "settle-commits": settle_commits},
     "guard": {"guard": guard},
 }

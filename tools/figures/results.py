@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The results that are kept in the repository, for what is made of them.
 
-docs/results/bench.json has the runs of the benchmark, docs/results/lab.json
-cells of the lab, and each file of tests/lab/instructions the guarded cells of
+docs/results/bench.json has the runs of the benchmark, docs/results/lab.json and
+cold.json cells of the lab, and each file of tests/lab/instructions the guarded cells of
 one kernel. Each begins with kernel, commit and command of the measurement; a
 cell or a run is a line.
 """
@@ -19,6 +19,7 @@ from samples import BadResults, Cell, Run, conditions_of  # noqa: E402
 
 BENCH = "docs/results/bench.json"
 LAB = "docs/results/lab.json"
+COLD = "docs/results/cold.json"
 GUARD = "tests/lab/instructions"
 BENCH_RUN = ("policy", "window", "device_latency_ns", "block_groups")
 # What the benchmark's table shows of a run.
@@ -75,7 +76,8 @@ def _guarded():
 
 
 READ = {"bench": lambda: load(BENCH, "bench"),
-        "lab": lambda: _run(LAB, "lab"), "guard": _guarded}
+        "lab": lambda: _run(LAB, "lab"), "cold": lambda: _run(COLD, "cold"),
+        "guard": _guarded}
 
 
 def text(header, name, items):
