@@ -15,7 +15,7 @@ def number: if . == "-" then null else tonumber end;
 	latency_ns: ($fields[7][1:] | number),
 	queue_depth: ($fields[8][1:] | number),
 	$repetition, $kernel, $clock,
-	timed_ns,
+	timed_ns: (.timed_ns // .sync_ns),
 	sync_ns, num_started, num_waited, num_discarded, peak_in_flight,
 	early_ns, setup_ns, commit_ns, passes_ns, writeout_ns, critical_ns,
 	wait_ns, bytes,
