@@ -40,3 +40,15 @@ fsid() {
 history_file() {
 	echo "/proc/fs/btrfs_twostage/$(fsid)/history"
 }
+
+# column NAME FILE: of each commit, in a history
+column() {
+	awk -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++)
+					if ($i == name) at = i
+				    next }
+			  { print $at }' "$2"
+}
+
+sum() {
+	awk '{ total += $1 } END { printf "%d\n", total }'
+}

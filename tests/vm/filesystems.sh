@@ -75,6 +75,12 @@ super_field() {
 		awk -v name="$1" '$1 == name { print $2 }'
 }
 
+# copies LOGICAL [NUMBER]: where they are on DEVICE, all of them or that one
+copies() {
+	btrfs-map-logical -l "$1" "$DEVICE" |
+		sed -nE "s/^mirror ${2:-[0-9]+} .*physical ([0-9]+) .*/\\1/p" | sort -u
+}
+
 # dump_roots DEVICE: the tree of tree roots, as it is on the disk and not as the page
 # cache has it
 dump_roots() {

@@ -15,10 +15,6 @@ time_command() {
 	echo "{\"timed_ns\": $(((${EPOCHREALTIME/[.,]/} - began) * 1000))}"
 }
 
-dirty_all() {
-	quietly workload dirty --block-groups="$BLOCK_GROUPS" "$MOUNT"
-}
-
 mount_anew() {
 	umount "$MOUNT"
 	mount_filesystem
@@ -36,14 +32,14 @@ time_mount() {
 }
 
 # The first commit after a mount, which frees an extent in each block group.
-prepare_first() { dirty_all; }
+prepare_first() { dirty_truncate; }
 dirty_first() {
 	mount_anew
-	dirty_all
+	dirty_truncate
 }
 
 # Taking space in each block group, for the first time since the mount.
-prepare_take() { dirty_all; }
+prepare_take() { dirty_truncate; }
 dirty_take() { mount_anew; }
 time_take() {
 	local files=60
@@ -66,7 +62,7 @@ fail_superblocks() {
 
 prepare_rebuild() {
 	echo 1000 > "$WRITEOUT/settle"
-	dirty_all
+	dirty_truncate
 }
 
 dirty_rebuild() {
@@ -82,18 +78,18 @@ time_rebuild() { time_take; }
 # The commit that invalidates all caches.
 prepare_invalidate() {
 	echo 0 > "$WRITEOUT/settle"
-	dirty_all
+	dirty_truncate
 }
 
 dirty_invalidate() {
 	echo 4 > "$WRITEOUT/settle"
-	dirty_all
+	dirty_truncate
 }
 
 # One that writes what is quiet.
 prepare_settling() {
 	echo 1 > "$WRITEOUT/settle"
-	dirty_all
+	dirty_truncate
 }
 
 dirty_settling() { touch "$MOUNT/settling"; }
@@ -101,8 +97,8 @@ dirty_settling() { touch "$MOUNT/settling"; }
 # The unmount, with all block groups dirty, and under settle all of them unsettled.
 prepare_unmount() {
 	mount_anew
-	dirty_all
+	dirty_truncate
 }
 
-dirty_unmount() { dirty_all; }
+dirty_unmount() { dirty_truncate; }
 time_unmount() { time_command umount "$MOUNT"; }
