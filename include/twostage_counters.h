@@ -47,6 +47,8 @@
 		"waits that ended because the device failed to write")	\
 	COUNTER(num_read_ahead, blocks_read_ahead_total,		\
 		"tree blocks read ahead")				\
+	COUNTER(num_ahead_used, blocks_ahead_used_total,		\
+		"tree blocks read ahead that btrfs asked for since; the others were read in vain") \
 	COUNTER(num_ahead_in_memory, blocks_ahead_in_memory_total,	\
 		"tree blocks not read ahead because they were in memory") \
 	COUNTER(commits, commits_total,					\

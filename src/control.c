@@ -4,8 +4,8 @@
  * /sys/fs/btrfs_twostage/totals/. include/abi/sysfs-fs-btrfs_twostage describes
  * each of them.
  *
- * A policy, window, fit or settle that is written takes effect at the next commit. A bad
- * value gives EINVAL and changes nothing. Besides the file's mode, writing needs
+ * What is written to policy, window, fit or settle takes effect at the next commit. A
+ * bad value gives EINVAL and changes nothing. Besides the file's mode, writing needs
  * CAP_SYS_ADMIN in the initial user namespace. The directory goes with the
  * mount: removing it waits for running readers and writers, so they may use the
  * mount's state without a reference.
@@ -107,20 +107,26 @@ static ssize_t fit_show(struct twostage_mount *mount, char *buffer)
 	return sysfs_emit(buffer, "%d\n", configured(mount).fit);
 }
 
-static int fit_store(struct twostage_mount *mount, const char *text)
+/* Sets what @value points to, of the configured policy. */
+static int switch_store(struct twostage_mount *mount, const char *text, bool *value)
 {
-	const struct twostage_policy policy = { .fit = true };
-	const bool fit = sysfs_streq(text, "1");
+	const struct twostage_policy policy = {};
+	const bool on = sysfs_streq(text, "1");
 
-	if (!fit && !sysfs_streq(text, "0"))
+	if (!on && !sysfs_streq(text, "0"))
 		return -EINVAL;
-	if (fit && twostage_guard_refuses(&policy))
+	if (on && twostage_guard_refuses(&policy))
 		return -EOPNOTSUPP;
 
 	spin_lock(&mount->lock);
-	mount->configured.fit = fit;
+	*value = on;
 	spin_unlock(&mount->lock);
 	return 0;
+}
+
+static int fit_store(struct twostage_mount *mount, const char *text)
+{
+	return switch_store(mount, text, &mount->configured.fit);
 }
 WRITEOUT_READ_WRITE(fit);
 
@@ -146,6 +152,17 @@ static int settle_store(struct twostage_mount *mount, const char *text)
 	return 0;
 }
 WRITEOUT_READ_WRITE(settle);
+
+static ssize_t read_ahead_show(struct twostage_mount *mount, char *buffer)
+{
+	return sysfs_emit(buffer, "%d\n", configured(mount).read_ahead);
+}
+
+static int read_ahead_store(struct twostage_mount *mount, const char *text)
+{
+	return switch_store(mount, text, &mount->configured.read_ahead);
+}
+WRITEOUT_READ_WRITE(read_ahead);
 
 static ssize_t unsettled_show(struct twostage_mount *mount, char *buffer)
 {
@@ -246,6 +263,7 @@ static struct attribute *writeout_attrs[] = {
 	&window_attribute.attr,
 	&fit_attribute.attr,
 	&settle_attribute.attr,
+	&read_ahead_attribute.attr,
 	&unsettled_attribute.attr,
 	&in_flight_attribute.attr,
 	&peak_in_flight_attribute.attr,

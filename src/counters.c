@@ -384,6 +384,15 @@ void twostage_block_read_ahead(struct twostage_mount *mount)
 }
 
 /**
+ * twostage_block_used - count a tree block that btrfs asked for after it was read ahead
+ * @mount: likewise
+ */
+void twostage_block_used(struct twostage_mount *mount)
+{
+	count_block(mount, TWOSTAGE_COUNTER_num_ahead_used);
+}
+
+/**
  * twostage_block_found - count a tree block that needed no reading ahead
  * @mount: likewise
  */

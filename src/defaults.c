@@ -11,8 +11,11 @@
 
 #define WINDOW_OF_POLICY (-1)	/* the window that the policy's name stands for */
 
-static struct twostage_policy default_policy = { .early = true, .fit = true };
-static bool default_read_ahead = true;
+static struct twostage_policy default_policy = {
+	.early = true,
+	.fit = true,
+	.read_ahead = true,
+};
 static int default_window = WINDOW_OF_POLICY;
 
 /**
@@ -34,7 +37,7 @@ void twostage_default_policy(struct twostage_policy *policy)
 }
 
 /**
- * twostage_default_read_ahead - whether a new mount reads ahead
+ * twostage_default_read_ahead - whether a mount is to read ahead
  *
  * Not if its policy is to be `stock`.
  *
@@ -45,7 +48,7 @@ bool twostage_default_read_ahead(void)
 	bool ret;
 
 	kernel_param_lock(THIS_MODULE);
-	ret = default_read_ahead && !default_policy.stock;
+	ret = default_policy.read_ahead && !default_policy.stock;
 	kernel_param_unlock(THIS_MODULE);
 	return ret && twostage_guard_allows_all();
 }
@@ -72,9 +75,9 @@ module_param_named(fit, default_policy.fit, bool, 0644);
 MODULE_PARM_DESC(fit,
 		 "size the cache files of new mounts by their contents (default), or as stock btrfs does");
 
-module_param_named(read_ahead, default_read_ahead, bool, 0644);
+module_param_named(read_ahead, default_policy.read_ahead, bool, 0644);
 MODULE_PARM_DESC(read_ahead,
-		 "read ahead what a mount needs of its trees (default), or read it as stock btrfs does");
+		 "read ahead what mounts and commits need (default), or read it as stock btrfs does");
 
 static int set_default_window(const char *value, const struct kernel_param *param)
 {

@@ -23,7 +23,7 @@ static const struct {
 /**
  * twostage_policy_parse - look up a policy by name
  * @name: the name; a trailing newline is ignored
- * @policy: set on success, except for its ->fit and ->settle
+ * @policy: set on success, except for its ->fit, ->settle and ->read_ahead
  *
  * Return: 0, or -EINVAL if there is no such policy.
  */
@@ -37,6 +37,7 @@ int twostage_policy_parse(const char *name, struct twostage_policy *policy)
 			*policy = presets[i].policy;
 			policy->fit = before.fit;
 			policy->settle = before.settle;
+			policy->read_ahead = before.read_ahead;
 			return 0;
 		}
 	}

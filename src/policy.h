@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A policy: whose engine, early pass or not, which window.
+ * A policy: whose engine, early pass or not, which window, and what goes with it.
  *
  * A plain value without locks; whoever holds one owns it.
  */
@@ -23,6 +23,7 @@
  * @fit: size cache files by their contents; not part of any preset
  * @settle: write a cache once its block group has been quiet for so many commits, 0
  *	in every commit; not part of any preset
+ * @read_ahead: read tree blocks ahead; not part of any preset
  */
 struct twostage_policy {
 	bool stock;
@@ -30,6 +31,7 @@ struct twostage_policy {
 	unsigned int window;
 	bool fit;
 	unsigned int settle;
+	bool read_ahead;
 };
 
 int twostage_policy_parse(const char *name, struct twostage_policy *policy);

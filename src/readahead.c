@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reading tree blocks before they are needed.
+ * Reading tree blocks and caches before they are needed.
  *
  * A task that reads a block, waits, and reads the next leaves the device idle in
  * between, as the serial writeout does. Where it is known which blocks btrfs is about to
  * read, all of them are started first; btrfs then finds each in memory, or on its way.
- * So the waits of a mount do not grow with the filesystem, but with the height of its
- * trees:
+ * So the number of waits does not grow with the filesystem, but with the height of its
+ * trees. A mount reads
  *
  *	roots		the leaves of the tree of tree roots that name the trees which
  *			a mount reads, then the roots of these trees;
@@ -16,6 +16,18 @@
  *			says where they are. Other leaves are not read: there may be a
  *			thousand for each that is.
  *
+ * and a commit
+ *
+ *	delayed refs	of each extent, the leaf with its item; if it is freed, those
+ *			with its checksums and the free space around it;
+ *	free space	of each block group that is freed into for the first time: its
+ *			cache, which is found in two steps, or its part of the free
+ *			space tree. btrfs loads one after the other, in the transaction;
+ *	block groups	the items of those that are dirty.
+ *
+ * All trees are gone down side by side, level by level. Where everything is in memory,
+ * as in a warm commit, that is noticed after a few leaves, and the rest is left to btrfs.
+ *
  * Nothing here is an error. What could not be read ahead, btrfs reads itself, tries
  * other copies of, and reports. As with btrfs' own read-ahead, a block that is found in
  * memory is not checked for its owner, and a bad one may be reported twice.
@@ -24,16 +36,21 @@
  * each of these functions is followed by btrfs' own, and that by
  * twostage_read_ahead_end(), which waits.
  *
- * Context, for everything here: mount, when nobody else uses the trees. May sleep.
+ * Context: mount, when nobody else uses the trees, or a task that holds a transaction
+ * open, but no lock. May sleep.
  */
 #include <linux/blkdev.h>
 #include <linux/rbtree.h>
 #include <linux/slab.h>
 
 #include "ctree.h"
+#include "block-group.h"
 #include "disk-io.h"
 #include "extent_io.h"
+#include "free-space-cache.h"
+#include "transaction.h"
 
+#include "compat/compat.h"
 #include "compat/readahead.h"
 #include "defaults.h"
 #include "mount.h"
@@ -41,55 +58,107 @@
 
 /* Enough for any device's queue. */
 #define MOST_IN_FLIGHT	1024
+/* Of caches, the same amount of memory. */
+#define MOST_CACHE_BYTES	(16 << 20)
+/* Extents whose delayed refs are read ahead at once, and their blocks' part of memory. */
+#define MOST_REFS	8192
+#define PART_OF_MEMORY	16
+/* After so many blocks in memory, one after the other, steps are doubled, up to 64. */
+#define ENOUGH_IN_MEMORY	8
+#define MOST_DOUBLINGS		6U
+
+/* The items from one to the other. */
+struct key_range {
+	struct btrfs_key first;
+	struct btrfs_key last;
+};
 
 /**
- * struct twostage_ahead - what is read ahead of a tree
+ * struct twostage_ahead - what is read ahead
  * @fs_info: the filesystem
  * @mount: its state, or NULL if it has none yet
- * @root: the tree
  * @path: for searches, released in between
- * @last: address of the last block that was asked for
+ * @in_memory: how many in a row had their block in memory
+ * @block: the first key of the last block that was asked for, and that of the next one
  * @count: how many are in @started
  * @started: addresses of the blocks that may be in flight
  */
 struct twostage_ahead {
 	struct btrfs_fs_info *fs_info;
 	struct twostage_mount *mount;
-	struct btrfs_root *root;
 	struct btrfs_path *path;
-	u64 last;
+	unsigned int in_memory;
+	struct key_range block;
 	unsigned int count;
 	u64 started[MOST_IN_FLIGHT];
 };
 
-static bool wants_read_ahead(struct btrfs_fs_info *fs_info)
+/**
+ * struct target - what btrfs is about to look up
+ * @start: logical address, or another number by which it is found
+ * @length: of an extent or block group, in bytes
+ * @data: an extent of data
+ * @freed: an extent that loses references, and may be freed
+ * @block_group: a block group, with a reference
+ */
+struct target {
+	u64 start;
+	u64 length;
+	bool data;
+	bool freed;
+	struct btrfs_block_group *block_group;
+};
+
+/**
+ * struct search - what is read ahead of a tree
+ * @root: the tree, or NULL
+ * @targets: what will be looked up in it, neighbours next to each other
+ * @count: how many these are
+ * @range_of: which items that are, if any
+ */
+struct search {
+	struct btrfs_root *root;
+	const struct target *targets;
+	unsigned int count;
+	bool (*range_of)(const struct target *target, struct key_range *range);
+};
+
+static bool allowed(struct btrfs_fs_info *fs_info)
 {
-	/* Trees that may be damaged, or have another format, are left alone. */
-	return twostage_default_read_ahead() &&
-	       !btrfs_test_opt(fs_info, IGNOREBADROOTS) &&
+	/* Trees that may be damaged, have another format or are being made, are left alone. */
+	return !btrfs_test_opt(fs_info, IGNOREBADROOTS) &&
 	       !btrfs_test_opt(fs_info, IGNOREDATACSUMS) &&
+	       !btrfs_fs_incompat(fs_info, EXTENT_TREE_V2) &&
+	       !test_bit(BTRFS_FS_CREATING_FREE_SPACE_TREE, &fs_info->flags) &&
 	       !(btrfs_super_compat_ro_flags(fs_info->super_copy) &
 		 ~BTRFS_FEATURE_COMPAT_RO_SUPP);
 }
 
 /* Returns NULL if nothing is to be read ahead. */
-static struct twostage_ahead *begin(struct btrfs_fs_info *fs_info, struct btrfs_root *root)
+static struct twostage_ahead *begin(struct btrfs_fs_info *fs_info)
 {
 	struct twostage_ahead *ahead;
 
-	if (!root || !wants_read_ahead(fs_info))
+	if (!allowed(fs_info))
 		return NULL;
-	ahead = kzalloc(sizeof(*ahead), GFP_KERNEL);
+	ahead = kvmalloc(sizeof(*ahead), GFP_NOFS);
 	if (!ahead)
 		return NULL;
 	ahead->fs_info = fs_info;
 	ahead->mount = twostage_mount_find(fs_info);
-	ahead->root = root;
+	ahead->count = 0;
+	ahead->in_memory = 0;
 	ahead->path = btrfs_alloc_path();
 	if (ahead->path)
 		return ahead;
-	kfree(ahead);
+	kvfree(ahead);
 	return NULL;
+}
+
+static struct twostage_ahead *begin_mount(struct btrfs_fs_info *fs_info,
+					  struct btrfs_root *root)
+{
+	return root && twostage_default_read_ahead() ? begin(fs_info) : NULL;
 }
 
 static void wait_for_all(struct twostage_ahead *ahead)
@@ -97,7 +166,8 @@ static void wait_for_all(struct twostage_ahead *ahead)
 	struct extent_buffer *block;
 
 	while (ahead->count) {
-		block = find_extent_buffer(ahead->fs_info, ahead->started[--ahead->count]);
+		block = stock_find_extent_buffer(ahead->fs_info,
+						 ahead->started[--ahead->count]);
 		if (!block)
 			continue;
 		twostage_wait_for_read(block);
@@ -117,68 +187,93 @@ void twostage_read_ahead_end(struct twostage_ahead *ahead)
 		return;
 	wait_for_all(ahead);
 	btrfs_free_path(ahead->path);
-	kfree(ahead);
-}
-
-static bool is_in_memory(struct btrfs_fs_info *fs_info, u64 address)
-{
-	struct extent_buffer *block = find_extent_buffer(fs_info, address);
-
-	if (block)
-		free_extent_buffer(block);
-	return block;
+	kvfree(ahead);
 }
 
 /* Whether this block is to be read, now. */
 static bool is_wanted(struct twostage_ahead *ahead, u64 address)
 {
-	/* Neighbouring items often share a leaf. */
-	if (address == ahead->last)
-		return false;
-	ahead->last = address;
-	if (is_in_memory(ahead->fs_info, address)) {
-		twostage_block_found(ahead->mount);
-		return false;
+	struct extent_buffer *block = stock_find_extent_buffer(ahead->fs_info, address);
+
+	if (!block) {
+		ahead->in_memory = 0;
+		if (ahead->count == MOST_IN_FLIGHT)
+			wait_for_all(ahead);
+		return true;
 	}
-	if (ahead->count == MOST_IN_FLIGHT)
-		wait_for_all(ahead);
+	/* One that was read ahead, and not used yet, does not show that others are here. */
+	if (!test_bit(TWOSTAGE_BLOCK_AHEAD, &block->bflags)) {
+		ahead->in_memory++;
+		twostage_block_found(ahead->mount);
+	}
+	free_extent_buffer(block);
+	return false;
+}
+
+/* A block that is now being read. */
+static void note_started(struct twostage_ahead *ahead, u64 address)
+{
+	struct extent_buffer *block = stock_find_extent_buffer(ahead->fs_info, address);
+
+	if (!block)
+		return;
+	set_bit(TWOSTAGE_BLOCK_AHEAD, &block->bflags);
+	free_extent_buffer(block);
 	ahead->started[ahead->count++] = address;
 	twostage_block_read_ahead(ahead->mount);
-	return true;
 }
 
 static void read_child(struct twostage_ahead *ahead, struct extent_buffer *node, int slot)
 {
-	if (is_wanted(ahead, btrfs_node_blockptr(node, slot)))
-		btrfs_readahead_node_child(node, slot);
+	const u64 address = btrfs_node_blockptr(node, slot);
+
+	if (!is_wanted(ahead, address))
+		return;
+	btrfs_readahead_node_child(node, slot);
+	note_started(ahead, address);
+}
+
+/* Whether a range is in the block that was asked for last, and ends where the next begins. */
+static bool is_in_block(const struct key_range *range, const struct key_range *block)
+{
+	return btrfs_comp_cpu_keys(&range->first, &block->first) >= 0 &&
+	       btrfs_comp_cpu_keys(&range->last, &block->last) < 0;
 }
 
 /*
- * Start the block of this level that has the last item of this object and type, and the
- * one before if a search for a smaller key would end there. Returns a negative errno if
- * the way there cannot be found.
+ * Start the blocks of this level that may have items of the range, as far as they have
+ * the same parent. Returns a negative errno if the way there cannot be found.
  */
-static int read_way(struct twostage_ahead *ahead, u64 objectid, u8 type, int level)
+static int read_range(struct twostage_ahead *ahead, struct btrfs_root *root,
+		      const struct key_range *range, int level)
 {
-	struct btrfs_key key = { .objectid = objectid, .type = type, .offset = U64_MAX };
 	struct btrfs_path *path = ahead->path;
 	struct extent_buffer *node;
-	struct btrfs_key first;
 	int slot, ret;
 
 	path->lowest_level = level + 1;
-	ret = btrfs_search_slot(NULL, ahead->root, &key, path, 0, 0);
+	ret = btrfs_search_slot(NULL, root, &range->first, path, 0, 0);
 	if (ret < 0)
 		return ret;
+	/* The tree may have become lower. */
 	node = path->nodes[level + 1];
+	if (!node)
+		goto out;
 	slot = path->slots[level + 1];
 	/* In a node the search leaves the slot behind the child that it would follow. */
 	if (ret && slot)
 		slot--;
-	btrfs_node_key_to_cpu(node, &first, slot);
-	if (slot && first.objectid == objectid && first.type == type)
-		read_child(ahead, node, slot - 1);
-	read_child(ahead, node, slot);
+	for (;;) {
+		read_child(ahead, node, slot);
+		btrfs_node_key_to_cpu(node, &ahead->block.first, slot);
+		ahead->block.last = ahead->block.first;
+		if (++slot == btrfs_header_nritems(node))
+			break;
+		btrfs_node_key_to_cpu(node, &ahead->block.last, slot);
+		if (btrfs_comp_cpu_keys(&ahead->block.last, &range->last) > 0)
+			break;
+	}
+out:
 	btrfs_release_path(path);
 	return 0;
 }
@@ -192,23 +287,74 @@ static int level_of(struct btrfs_root *root)
 	return level;
 }
 
-/* The blocks on the way to these objects' items, level by level. */
-static int read_ways(struct twostage_ahead *ahead, const u64 *objectids, unsigned int count,
-		     u8 type)
+/*
+ * Where all is in memory, as in a warm commit, this takes ever larger steps. When it
+ * meets a block that is not, it goes back for those in between.
+ */
+static int read_level(struct twostage_ahead *ahead, const struct search *search, int level)
 {
-	int level = level_of(ahead->root);
+	unsigned int i = 0, known = 0, in_memory;
+	struct key_range range;
 	struct blk_plug plug;
+	int ret = 0;
+
+	ahead->in_memory = 0;
+	ahead->block = (struct key_range){};
+	blk_start_plug(&plug);
+	while (i < search->count && !ret) {
+		in_memory = ahead->in_memory;
+		if (search->range_of(&search->targets[i], &range)) {
+			if (is_in_block(&range, &ahead->block))
+				ahead->in_memory += !!in_memory;
+			else
+				ret = read_range(ahead, search->root, &range, level);
+		}
+		if (ahead->in_memory < in_memory && i > known) {
+			i = known;
+			continue;
+		}
+		known = i + 1;
+		i += 1 << min(ahead->in_memory / ENOUGH_IN_MEMORY, MOST_DOUBLINGS);
+		if (i >= search->count && known < search->count)
+			i = search->count - 1;
+	}
+	blk_finish_plug(&plug);
+	return ret;
+}
+
+/* Go down all of the trees at once. */
+static int read_levels(struct twostage_ahead *ahead, const struct search *searches,
+		       unsigned int count)
+{
+	int level = BTRFS_MAX_LEVEL;
 	unsigned int i;
 	int ret = 0;
 
-	while (!ret && level-- > 0) {
-		ahead->last = 0;
-		blk_start_plug(&plug);
-		for (i = 0; i < count && !ret; i++)
-			ret = read_way(ahead, objectids[i], type, level);
-		blk_finish_plug(&plug);
+	while (level-- && !ret) {
+		for (i = 0; i < count && !ret; i++) {
+			if (searches[i].root && level < level_of(searches[i].root))
+				ret = read_level(ahead, &searches[i], level);
+		}
 	}
 	return ret;
+}
+
+static bool all_of_type(u64 objectid, u8 type, struct key_range *range)
+{
+	range->first = (struct btrfs_key){ .objectid = objectid, .type = type };
+	range->last = range->first;
+	range->last.offset = U64_MAX;
+	return true;
+}
+
+static bool root_item(const struct target *tree, struct key_range *range)
+{
+	return all_of_type(tree->start, BTRFS_ROOT_ITEM_KEY, range);
+}
+
+static bool block_group_item(const struct target *block_group, struct key_range *range)
+{
+	return all_of_type(block_group->start, BTRFS_BLOCK_GROUP_ITEM_KEY, range);
 }
 
 /* Start the root of a tree, if there is such a tree. */
@@ -216,16 +362,19 @@ static int read_root(struct twostage_ahead *ahead, u64 tree)
 {
 	const struct btrfs_key key = { .objectid = tree, .type = BTRFS_ROOT_ITEM_KEY };
 	struct btrfs_root_item item;
+	u64 address;
 	int ret;
 
 	ahead->path->lowest_level = 0;
-	ret = btrfs_find_root(ahead->root, &key, ahead->path, &item, NULL);
+	ret = btrfs_find_root(ahead->fs_info->tree_root, &key, ahead->path, &item, NULL);
 	btrfs_release_path(ahead->path);
-	if (!ret && is_wanted(ahead, btrfs_root_bytenr(&item)))
-		twostage_readahead_root(ahead->fs_info, btrfs_root_bytenr(&item), tree,
-					btrfs_root_generation(&item),
-					btrfs_root_level(&item));
-	return ret;
+	address = btrfs_root_bytenr(&item);
+	if (ret || !is_wanted(ahead, address))
+		return ret;
+	twostage_readahead_root(ahead->fs_info, address, tree, btrfs_root_generation(&item),
+				btrfs_root_level(&item));
+	note_started(ahead, address);
+	return 0;
 }
 
 /**
@@ -236,24 +385,34 @@ static int read_root(struct twostage_ahead *ahead, u64 tree)
  */
 struct twostage_ahead *twostage_read_ahead_roots(struct btrfs_fs_info *fs_info)
 {
-	static const u64 trees[] = {
-		BTRFS_EXTENT_TREE_OBJECTID, BTRFS_DEV_TREE_OBJECTID,
-		BTRFS_FS_TREE_OBJECTID, BTRFS_CSUM_TREE_OBJECTID,
-		BTRFS_QUOTA_TREE_OBJECTID, BTRFS_UUID_TREE_OBJECTID,
-		BTRFS_FREE_SPACE_TREE_OBJECTID, BTRFS_BLOCK_GROUP_TREE_OBJECTID,
-		BTRFS_DATA_RELOC_TREE_OBJECTID
+	static const struct target trees[] = {
+		{ .start = BTRFS_EXTENT_TREE_OBJECTID },
+		{ .start = BTRFS_DEV_TREE_OBJECTID },
+		{ .start = BTRFS_FS_TREE_OBJECTID },
+		{ .start = BTRFS_CSUM_TREE_OBJECTID },
+		{ .start = BTRFS_QUOTA_TREE_OBJECTID },
+		{ .start = BTRFS_UUID_TREE_OBJECTID },
+		{ .start = BTRFS_FREE_SPACE_TREE_OBJECTID },
+		{ .start = BTRFS_BLOCK_GROUP_TREE_OBJECTID },
+		{ .start = BTRFS_DATA_RELOC_TREE_OBJECTID },
 	};
-	struct twostage_ahead *ahead = begin(fs_info, fs_info->tree_root);
+	const struct search search = {
+		.root = fs_info->tree_root,
+		.targets = trees,
+		.count = ARRAY_SIZE(trees),
+		.range_of = root_item,
+	};
+	struct twostage_ahead *ahead = begin_mount(fs_info, fs_info->tree_root);
 	struct blk_plug plug;
 	unsigned int i;
 	int ret;
 
 	if (!ahead)
 		return NULL;
-	ret = read_ways(ahead, trees, ARRAY_SIZE(trees), BTRFS_ROOT_ITEM_KEY);
+	ret = read_levels(ahead, &search, 1);
 	blk_start_plug(&plug);
 	for (i = 0; i < ARRAY_SIZE(trees) && ret >= 0; i++)
-		ret = read_root(ahead, trees[i]);
+		ret = read_root(ahead, trees[i].start);
 	blk_finish_plug(&plug);
 	return ahead;
 }
@@ -288,7 +447,7 @@ static void read_children(struct twostage_ahead *ahead, struct extent_buffer *no
  */
 struct twostage_ahead *twostage_read_ahead_devices(struct btrfs_fs_info *fs_info)
 {
-	struct twostage_ahead *ahead = begin(fs_info, fs_info->dev_root);
+	struct twostage_ahead *ahead = begin_mount(fs_info, fs_info->dev_root);
 	struct extent_buffer *node;
 
 	if (!ahead)
@@ -300,21 +459,21 @@ struct twostage_ahead *twostage_read_ahead_devices(struct btrfs_fs_info *fs_info
 }
 
 /* Returns NULL if there is no memory. The caller frees it. */
-static u64 *list_chunks(struct btrfs_fs_info *fs_info, unsigned int *count)
+static struct target *list_chunks(struct btrfs_fs_info *fs_info, unsigned int *count)
 {
 	struct rb_node *first = rb_first_cached(twostage_chunk_map(fs_info)), *node;
-	u64 *starts, *next;
+	struct target *targets, *next;
 
 	*count = 0;
 	for (node = first; node; node = rb_next(node))
 		++*count;
-	starts = kvmalloc_array(*count, sizeof(*starts), GFP_KERNEL);
-	if (!starts)
+	targets = kvcalloc(*count, sizeof(*targets), GFP_KERNEL);
+	if (!targets)
 		return NULL;
-	next = starts;
+	next = targets;
 	for (node = first; node; node = rb_next(node))
-		*next++ = twostage_chunk_start(node);
-	return starts;
+		next++->start = twostage_chunk_start(node);
+	return targets;
 }
 
 /**
@@ -327,15 +486,308 @@ static u64 *list_chunks(struct btrfs_fs_info *fs_info, unsigned int *count)
 struct twostage_ahead *twostage_read_ahead_block_groups(struct btrfs_fs_info *fs_info,
 							struct btrfs_root *root)
 {
-	struct twostage_ahead *ahead = begin(fs_info, root);
-	unsigned int count;
-	u64 *starts;
+	struct search search = { .root = root, .range_of = block_group_item };
+	struct twostage_ahead *ahead = begin_mount(fs_info, root);
+	struct target *chunks;
 
 	if (!ahead)
 		return NULL;
-	starts = list_chunks(fs_info, &count);
-	if (starts)
-		read_ways(ahead, starts, count, BTRFS_BLOCK_GROUP_ITEM_KEY);
-	kvfree(starts);
+	chunks = list_chunks(fs_info, &search.count);
+	search.targets = chunks;
+	if (chunks)
+		read_levels(ahead, &search, 1);
+	kvfree(chunks);
+	return ahead;
+}
+
+static bool extent_item(const struct target *extent, struct key_range *range)
+{
+	range->first = (struct btrfs_key){ extent->start, BTRFS_EXTENT_ITEM_KEY, extent->length };
+	range->last = (struct btrfs_key){ extent->start, BTRFS_METADATA_ITEM_KEY, U64_MAX };
+	return true;
+}
+
+static bool checksum_items(const struct target *extent, struct key_range *range)
+{
+	range->first.objectid = BTRFS_EXTENT_CSUM_OBJECTID;
+	range->first.type = BTRFS_EXTENT_CSUM_KEY;
+	range->first.offset = extent->start;
+	range->last = range->first;
+	range->last.offset += extent->length - 1;
+	return extent->data && extent->freed;
+}
+
+/* And the free space on either side, which it may be merged with. */
+static bool free_space_items(const struct target *target, struct key_range *range)
+{
+	range->first = (struct btrfs_key){ target->start, BTRFS_FREE_SPACE_INFO_KEY, 0 };
+	range->last = (struct btrfs_key){ target->start + target->length,
+					  BTRFS_FREE_SPACE_BITMAP_KEY, 0 };
+	return true;
+}
+
+static bool cache_item(const struct target *block_group, struct key_range *range)
+{
+	range->first = (struct btrfs_key){ BTRFS_FREE_SPACE_OBJECTID, 0, block_group->start };
+	range->last = range->first;
+	return true;
+}
+
+static bool inode_items(const struct target *inode, struct key_range *range)
+{
+	range->first = (struct btrfs_key){ inode->start, BTRFS_INODE_ITEM_KEY, 0 };
+	range->last = (struct btrfs_key){ inode->start, BTRFS_EXTENT_DATA_KEY, U64_MAX };
+	return true;
+}
+
+static unsigned int most_refs(struct btrfs_trans_handle *trans)
+{
+	const u64 blocks = ((u64)totalram_pages() << PAGE_SHIFT) / PART_OF_MEMORY /
+			   trans->fs_info->nodesize;
+
+	return min3(blocks, (u64)MOST_REFS,
+		    (u64)READ_ONCE(trans->transaction->delayed_refs.num_heads));
+}
+
+/* Have the delayed refs run from the lowest address. */
+static void start_over(struct btrfs_trans_handle *trans)
+{
+	struct btrfs_delayed_ref_root *refs = &trans->transaction->delayed_refs;
+
+	spin_lock(&refs->lock);
+	refs->run_delayed_start = 0;
+	spin_unlock(&refs->lock);
+}
+
+/*
+ * Lists the extents whose delayed refs are run next. @from is where the last list began,
+ * and is set to where this one does. btrfs goes up, and when it starts over with what was
+ * queued meanwhile, nothing is listed.
+ */
+static unsigned int list_refs(struct btrfs_trans_handle *trans, struct target *extents,
+			      unsigned int most, u64 *from)
+{
+	struct btrfs_delayed_ref_root *refs = &trans->transaction->delayed_refs;
+	struct btrfs_delayed_ref_head *head = NULL;
+	unsigned int count = 0;
+
+	spin_lock(&refs->lock);
+	if (refs->run_delayed_start >= *from)
+		head = twostage_delayed_refs_from(trans->fs_info, refs,
+						  refs->run_delayed_start);
+	*from = refs->run_delayed_start;
+	while (head && count < most) {
+		extents[count++] = (struct target){
+			.start = head->bytenr,
+			.length = head->num_bytes,
+			.data = head->is_data,
+			.freed = head->total_ref_mod < 0,
+		};
+		head = twostage_next_delayed_refs(trans->fs_info, refs, head);
+	}
+	spin_unlock(&refs->lock);
+	return count;
+}
+
+/* Lists the block groups that are freed into and whose free space was not loaded yet. */
+static unsigned int list_cold(struct btrfs_fs_info *fs_info, const struct target *extents,
+			      unsigned int count, struct target *cold)
+{
+	struct btrfs_block_group *block_group;
+	unsigned int i, num_cold = 0;
+	u64 end = 0;
+
+	for (i = 0; i < count; i++) {
+		if (!extents[i].freed || extents[i].start < end)
+			continue;
+		block_group = btrfs_lookup_block_group(fs_info, extents[i].start);
+		if (!block_group)
+			continue;
+		end = block_group->start + block_group->length;
+		if (READ_ONCE(block_group->cached) == BTRFS_CACHE_NO)
+			cold[num_cold++] = (struct target){
+				.start = block_group->start,
+				.length = block_group->length,
+				.block_group = block_group,
+			};
+		else
+			btrfs_put_block_group(block_group);
+	}
+	return num_cold;
+}
+
+/* Returns the inode number of a block group's cache, or 0. */
+static u64 find_cache(struct twostage_ahead *ahead, u64 start)
+{
+	const struct btrfs_key key = { BTRFS_FREE_SPACE_OBJECTID, 0, start };
+	struct btrfs_path *path = ahead->path;
+	struct btrfs_free_space_header *header;
+	struct btrfs_disk_key location;
+	u64 inode = 0;
+
+	path->lowest_level = 0;
+	if (!btrfs_search_slot(NULL, ahead->fs_info->tree_root, &key, path, 0, 0)) {
+		header = btrfs_item_ptr(path->nodes[0], path->slots[0],
+					struct btrfs_free_space_header);
+		btrfs_free_space_key(path->nodes[0], header, &location);
+		inode = btrfs_disk_key_objectid(&location);
+	}
+	btrfs_release_path(path);
+	return inode;
+}
+
+/*
+ * Read the caches of block groups. The leaves that name them are on their way; next are
+ * those with their inodes, and then the caches. When enough of these are in flight, wait
+ * for the oldest before the next is started; btrfs waits for the rest, as it needs them.
+ */
+static void read_caches(struct twostage_ahead *ahead, struct target *cold, unsigned int count)
+{
+	const struct search search = { ahead->fs_info->tree_root, cold, count, inode_items };
+	unsigned int i, oldest = 0;
+	struct blk_plug plug;
+	u64 bytes = 0;
+
+	for (i = 0; i < count; i++)
+		cold[i].start = find_cache(ahead, cold[i].start);
+	read_levels(ahead, &search, 1);
+
+	blk_start_plug(&plug);
+	for (i = 0; i < count; i++) {
+		cold[i].length = twostage_read_cache_ahead(cold[i].block_group);
+		bytes += cold[i].length;
+		for (; bytes > MOST_CACHE_BYTES; oldest++) {
+			btrfs_cache_block_group(cold[oldest].block_group, true);
+			bytes -= cold[oldest].length;
+		}
+	}
+	blk_finish_plug(&plug);
+}
+
+/* What the extents need, and the free space of cold block groups, which are listed here. */
+static void read_refs(struct twostage_ahead *ahead, const struct target *extents,
+		      unsigned int count, struct target *cold)
+{
+	struct btrfs_key free_space = { BTRFS_FREE_SPACE_TREE_OBJECTID,
+					BTRFS_ROOT_ITEM_KEY, 0 };
+	struct btrfs_fs_info *fs_info = ahead->fs_info;
+	struct btrfs_root *free_space_root = btrfs_global_root(fs_info, &free_space);
+	const bool has_caches = btrfs_test_opt(fs_info, SPACE_CACHE);
+	unsigned int num_cold = list_cold(fs_info, extents, count, cold);
+	const struct search searches[] = {
+		{ btrfs_extent_root(fs_info, 0), extents, count, extent_item },
+		{ btrfs_csum_root(fs_info, 0), extents, count, checksum_items },
+		{ free_space_root, extents, count, free_space_items },
+		{ free_space_root, cold, num_cold, free_space_items },
+		{ has_caches ? fs_info->tree_root : NULL, cold, num_cold, cache_item },
+	};
+
+	if (!read_levels(ahead, searches, ARRAY_SIZE(searches)) && has_caches)
+		read_caches(ahead, cold, num_cold);
+	while (num_cold)
+		btrfs_put_block_group(cold[--num_cold].block_group);
+}
+
+static bool is_on(const struct twostage_policy *policy)
+{
+	return policy->read_ahead && !policy->stock;
+}
+
+static bool next_commit_reads_ahead(struct btrfs_fs_info *fs_info)
+{
+	struct twostage_mount *mount = twostage_mount_find(fs_info);
+	bool ret;
+
+	if (!mount)
+		return false;
+	spin_lock(&mount->lock);
+	ret = is_on(&mount->configured);
+	spin_unlock(&mount->lock);
+	return ret;
+}
+
+/**
+ * twostage_run_delayed_refs - run the delayed refs queued so far, reading ahead for them
+ * @trans: a commit that has not entered its critical section
+ *
+ * No more is read ahead than memory can hold, and these refs are run before the next.
+ *
+ * Return: 0, or a negative errno with which the transaction was aborted.
+ */
+int twostage_run_delayed_refs(struct btrfs_trans_handle *trans)
+{
+	const unsigned int most = most_refs(trans);
+	struct target *targets = NULL;
+	struct twostage_ahead *ahead;
+	unsigned int count;
+	u64 from = 0;
+	bool more;
+	int ret;
+
+	if (most && next_commit_reads_ahead(trans->fs_info))
+		targets = kvmalloc_array(2 * most, sizeof(*targets), GFP_NOFS);
+	if (targets)
+		start_over(trans);
+	do {
+		more = false;
+		ahead = targets ? begin(trans->fs_info) : NULL;
+		if (ahead) {
+			count = list_refs(trans, targets, most, &from);
+			read_refs(ahead, targets, count, targets + most);
+			/* Unless everything is in memory. */
+			more = count == most && ahead->count;
+		}
+		ret = more ? twostage_run_first_delayed_refs(trans, most) :
+			     twostage_run_some_delayed_refs(trans);
+		twostage_read_ahead_end(ahead);
+	} while (more && !ret);
+	kvfree(targets);
+	return ret;
+}
+
+/* The caller frees them. */
+static struct target *list_dirty(struct btrfs_transaction *transaction, unsigned int most,
+				 unsigned int *count)
+{
+	struct target *targets = kvcalloc(most, sizeof(*targets), GFP_NOFS);
+	struct btrfs_block_group *block_group;
+
+	*count = 0;
+	spin_lock(&transaction->dirty_bgs_lock);
+	list_for_each_entry(block_group, &transaction->dirty_bgs, dirty_list) {
+		if (!targets || *count == most)
+			break;
+		targets[(*count)++].start = block_group->start;
+	}
+	spin_unlock(&transaction->dirty_bgs_lock);
+	return targets;
+}
+
+/**
+ * twostage_read_ahead_dirty - read ahead the items of dirty block groups
+ * @trans: the commit
+ * @mount: the filesystem's state
+ * @root: the tree that has these items
+ * @dirty: how many block groups are dirty
+ *
+ * Return: for twostage_read_ahead_end(); may be NULL.
+ */
+struct twostage_ahead *twostage_read_ahead_dirty(struct btrfs_trans_handle *trans,
+						 struct twostage_mount *mount,
+						 struct btrfs_root *root, unsigned int dirty)
+{
+	struct search search = { .root = root, .range_of = block_group_item };
+	struct twostage_ahead *ahead;
+	struct target *targets;
+
+	if (!dirty || !is_on(&mount->active))
+		return NULL;
+	ahead = begin(trans->fs_info);
+	if (!ahead)
+		return NULL;
+	targets = list_dirty(trans->transaction, dirty, &search.count);
+	search.targets = targets;
+	read_levels(ahead, &search, 1);
+	kvfree(targets);
 	return ahead;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What reading ahead needs: the chunk map, reading a root ahead, waiting for a read. */
+/*
+ * What reading ahead needs: the chunk map, reading a root ahead, waiting for a read,
+ * and delayed refs.
+ */
 #ifndef TWOSTAGE_COMPAT_READAHEAD_H
 #define TWOSTAGE_COMPAT_READAHEAD_H
 
@@ -8,11 +11,15 @@
 #include <linux/wait_bit.h>
 
 #include "ctree.h"
+#include "delayed-ref.h"
 #include "extent_io.h"
 #include "volumes.h"
 
 #include "twostage_compat.h"
 
+#if !TWOSTAGE_HAS_CTREE_EXTENT
+#include "extent-tree.h"
+#endif
 #if !TWOSTAGE_HAS_CTREE_ROOT
 #include "root-tree.h"
 #endif
@@ -49,6 +56,63 @@ static inline void twostage_wait_for_read(struct extent_buffer *block)
 		wait_on_page_locked(block->pages[i]);
 #else
 	wait_on_bit_io(&block->bflags, EXTENT_BUFFER_READING, TASK_UNINTERRUPTIBLE);
+#endif
+}
+
+/*
+ * The first extent with delayed refs at this address or behind it. The caller holds the
+ * lock of the delayed refs.
+ */
+static inline struct btrfs_delayed_ref_head *
+twostage_delayed_refs_from(struct btrfs_fs_info *fs_info,
+			   struct btrfs_delayed_ref_root *refs, u64 start)
+{
+#if TWOSTAGE_HAS_DELAYED_REF_XARRAY
+	unsigned long index = start >> fs_info->sectorsize_bits;
+
+	return xa_find(&refs->head_refs, &index, ULONG_MAX, XA_PRESENT);
+#else
+	struct rb_node *node = refs->href_root.rb_root.rb_node;
+	struct btrfs_delayed_ref_head *head, *found = NULL;
+
+	while (node) {
+		head = rb_entry(node, struct btrfs_delayed_ref_head, href_node);
+		if (head->bytenr >= start)
+			found = head;
+		node = head->bytenr >= start ? node->rb_left : node->rb_right;
+	}
+	return found;
+#endif
+}
+
+/* The one behind it, or NULL. Likewise. */
+static inline struct btrfs_delayed_ref_head *
+twostage_next_delayed_refs(struct btrfs_fs_info *fs_info,
+			   struct btrfs_delayed_ref_root *refs,
+			   struct btrfs_delayed_ref_head *head)
+{
+#if TWOSTAGE_HAS_DELAYED_REF_XARRAY
+	unsigned long index = head->bytenr >> fs_info->sectorsize_bits;
+
+	return xa_find_after(&refs->head_refs, &index, ULONG_MAX, XA_PRESENT);
+#else
+	return rb_entry_safe(rb_next(&head->href_node), struct btrfs_delayed_ref_head,
+			     href_node);
+#endif
+}
+
+/*
+ * The delayed refs of about so many extents. The argument was a number of extents; of the
+ * bytes that it is now, each extent takes up two units or more.
+ */
+static inline int twostage_run_first_delayed_refs(struct btrfs_trans_handle *trans,
+						  unsigned int extents)
+{
+#if TWOSTAGE_HAS_DELAYED_REF_BYTES
+	return btrfs_run_delayed_refs(
+		trans, btrfs_calc_delayed_ref_bytes(trans->fs_info, 2 * extents));
+#else
+	return btrfs_run_delayed_refs(trans, extents);
 #endif
 }
 

@@ -79,6 +79,7 @@ static int run_pass(struct btrfs_trans_handle *trans,
 {
 	struct twostage_mount *mount = twostage_mount_find(trans->fs_info);
 	struct twostage_pass pass = { .kind = kind, .transid = trans->transid };
+	struct twostage_ahead *ahead;
 	u32 dirty;
 	int ret;
 
@@ -98,9 +99,12 @@ static int run_pass(struct btrfs_trans_handle *trans,
 	if (!dirty && kind != TWOSTAGE_PASS_COMMIT)
 		return 0;
 
+	ahead = twostage_read_ahead_dirty(trans, mount, btrfs_block_group_root(trans->fs_info),
+					  dirty);
 	twostage_pass_begin(mount, &pass, dirty);
 	ret = mount->active.stock ? stock(trans) : ours(trans, mount);
 	twostage_pass_end(mount, &pass, ret);
+	twostage_read_ahead_end(ahead);
 	return ret;
 }
 

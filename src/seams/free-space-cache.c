@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Seam of free-space-cache.c: counts every cache that is started or waited for,
- * by any task under any policy, and rejects cache files of an impossible size
- * before they are read, and notes which cannot be loaded.
+ * by any task under any policy, rejects cache files of an impossible size before
+ * they are read, notes which cannot be loaded, and reads them ahead.
  */
 #include "ctree.h"
 #include "block-group.h"
@@ -51,7 +51,15 @@ static int twostage_check_cache_size(struct inode *inode);
 #undef load_free_space_cache
 
 #include "../counters.h"
+#include "../readahead.h"
 #include "../settle.h"
+
+static bool is_possible_size(loff_t size)
+{
+	const loff_t most = (PAGE_SIZE - sizeof(u64)) / sizeof(u32) * PAGE_SIZE;
+
+	return size > 0 && size <= most;
+}
 
 /*
  * The first page of a cache holds a checksum for each page, and a generation.
@@ -62,10 +70,9 @@ static int twostage_check_cache_size(struct inode *inode);
  */
 static int twostage_check_cache_size(struct inode *inode)
 {
-	loff_t most = (PAGE_SIZE - sizeof(u64)) / sizeof(u32) * PAGE_SIZE;
 	loff_t size = i_size_read(inode);
 
-	if (size > 0 && size <= most)
+	if (is_possible_size(size))
 		return 0;
 	if (size < 0)
 		btrfs_i_size_write(BTRFS_I(inode), 0);
@@ -114,4 +121,42 @@ int load_free_space_cache(struct btrfs_block_group *block_group)
 	if (ret != 1)
 		twostage_cache_not_loaded(block_group);
 	return ret;
+}
+
+/**
+ * twostage_read_cache_ahead - start to read a cache that btrfs is about to load
+ * @block_group: the block group
+ *
+ * As load_free_space_cache() begins, which finds the pages in memory, or on their way.
+ *
+ * Context: may sleep, and reads the inode. No locks of trees may be held.
+ *
+ * Return: the size in bytes, 0 if there is no valid cache.
+ */
+u64 twostage_read_cache_ahead(struct btrfs_block_group *block_group)
+{
+	struct btrfs_path *path;
+	struct inode *inode;
+	u64 bytes = 0;
+
+	if (READ_ONCE(block_group->disk_cache_state) != BTRFS_DC_WRITTEN)
+		return 0;
+	path = btrfs_alloc_path();
+	if (!path)
+		return 0;
+	path->search_commit_root = 1;
+	path->skip_locking = 1;
+	inode = lookup_free_space_inode(block_group, path);
+	btrfs_free_path(path);
+	if (IS_ERR(inode))
+		return 0;
+
+	if (BTRFS_I(inode)->generation && is_possible_size(i_size_read(inode))) {
+		bytes = i_size_read(inode);
+		lockdep_set_class(&inode->i_data.invalidate_lock,
+				  &btrfs_free_space_inode_key);
+		readahead_cache(inode);
+	}
+	iput(inode);
+	return bytes;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Seam of transaction.c: marks where a commit and its critical section begin
- * and end.
+ * and end, and reads ahead for the delayed refs that a commit runs first.
  *
  * Several tasks may enter btrfs_commit_transaction() for one transaction, and one
  * of them commits: the one that makes the two calls marked here, once per commit.
@@ -14,6 +14,7 @@
 #include "../compat/headers.h"
 
 #include "../commit.h"
+#include "../readahead.h"
 #include "seam.h"
 
 int stock_commit_transaction(struct btrfs_trans_handle *trans);
@@ -21,6 +22,10 @@ int stock_commit_transaction(struct btrfs_trans_handle *trans);
 #define btrfs_commit_transaction(first)					\
 	TWOSTAGE_SET_ASIDE(first, stock_commit_transaction,		\
 			   btrfs_commit_transaction)(first)
+/* 0 is for what is queued so far, and only said where a commit begins. */
+#define btrfs_run_delayed_refs(trans, which)				\
+	((which) ? btrfs_run_delayed_refs(trans, which) :		\
+		   twostage_run_delayed_refs(trans))
 #define btrfs_scrub_pause(fs_info)					\
 	do {								\
 		btrfs_scrub_pause(fs_info);				\
@@ -34,6 +39,7 @@ int stock_commit_transaction(struct btrfs_trans_handle *trans);
 	} while (0)
 #include <fs/btrfs/transaction.c>
 #undef btrfs_commit_transaction
+#undef btrfs_run_delayed_refs
 #undef btrfs_scrub_pause
 #undef btrfs_commit_device_sizes
 

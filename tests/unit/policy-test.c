@@ -73,22 +73,23 @@ static const struct file {
 	{ 1000000, 0, 2000, 2000 }, { ~0ULL, ~0ULL >> 1, 2000, 2000 },
 };
 
-static const struct twostage_policy before = { true, true, 77, false, 5 };
+static const struct twostage_policy before = { true, true, 77, false, 5, true };
 
 static bool same(const struct twostage_policy *one, const struct twostage_policy *other)
 {
 	return one->stock == other->stock && one->early == other->early &&
 	       one->window == other->window && one->fit == other->fit &&
-	       one->settle == other->settle;
+	       one->settle == other->settle && one->read_ahead == other->read_ahead;
 }
 
-/* With this fit. The name must leave fit and settle as they are. */
+/* With this fit. The name must leave the others as they are. */
 static bool parses(const char *text, struct twostage_policy expected, bool fit)
 {
 	struct twostage_policy policy = before;
 
 	policy.fit = expected.fit = fit;
 	expected.settle = policy.settle;
+	expected.read_ahead = policy.read_ahead;
 	return !twostage_policy_parse(text, &policy) && same(&policy, &expected);
 }
 

@@ -20,6 +20,7 @@ guarded_functions() {
 	block-group.c update_block_group_item
 	block-group.c btrfs_update_block_group
 	block-group.c btrfs_remove_block_group
+	block-group.c btrfs_cache_block_group
 	block-rsv.c btrfs_check_trunc_cache_free_space
 	free-space-cache.c btrfs_check_trunc_cache_free_space
 	free-space-cache.c __lookup_free_space_inode
@@ -52,6 +53,10 @@ guarded_functions() {
 	disk-io.c btrfs_cleanup_dirty_bgs
 	disk-io.c btrfs_commit_super
 	extent_io.c read_extent_buffer
+	extent_io.c find_extent_buffer
+	extent-tree.c btrfs_run_delayed_refs
+	extent-tree.c __btrfs_run_delayed_refs
+	delayed-ref.c btrfs_select_ref_head
 	ordered-data.c btrfs_lookup_ordered_range
 	ordered-data.c btrfs_remove_ordered_extent
 	transaction.c commit_cowonly_roots

@@ -39,6 +39,8 @@ static const struct family {
 	  "1 if cache files are as large as their contents need", "fit" },
 	{ "settle", "gauge",
 	  "after how many quiet commits a cache is written, 0 for every commit", "settle" },
+	{ "read_ahead", "gauge",
+	  "1 if tree blocks are read before they are needed", "read_ahead" },
 	{ "unsettled", "gauge", "block groups whose cache was put off", "unsettled" },
 #define COUNTER(name, metric, what) { #metric, "counter", what, #name },
 	TWOSTAGE_COUNTERS(COUNTER)

@@ -17,7 +17,7 @@
 #include "mounts.h"
 
 /* In the order in which they are written. */
-enum { POLICY, WINDOW, FIT, SETTLE, NR_SETTINGS };
+enum { POLICY, WINDOW, FIT, SETTLE, READ_AHEAD, NR_SETTINGS };
 
 #define VALUE_SIZE	16
 
@@ -32,6 +32,8 @@ static const struct {
 		  "must be 1 for cache files that fit their contents, or 0 for stock size" },
 	[SETTLE] = { "settle",
 		     "must be from 0, to write every cache, to 1000 quiet commits" },
+	[READ_AHEAD] = { "read_ahead",
+			 "must be 1 to read tree blocks before they are needed, or 0" },
 };
 
 /* Return: 0, or EXIT_USAGE after a message. */
@@ -48,7 +50,7 @@ static int parse_settings(char *const *arguments, const char *values[NR_SETTINGS
 				break;
 		}
 		if (i == NR_SETTINGS) {
-			complain("%s: must be policy=NAME, window=NUMBER, fit=0|1 or settle=NUMBER",
+			complain("%s: must be policy=NAME, window=NUMBER, fit=0|1, settle=NUMBER or read_ahead=0|1",
 				 *arguments);
 			return EXIT_USAGE;
 		}

@@ -13,7 +13,7 @@ _twostage_words() {
 	twostage "$1" --help 2> /dev/null | sed -nE 's/^ .* (--[a-z-]+=?).*/\1/p'
 	case $1 in
 	report) compgen -G '*.rec' ;;
-	set) echo "policy= window= fit= settle= $(_twostage_mounts)" ;;
+	set) echo "policy= window= fit= settle= read_ahead= $(_twostage_mounts)" ;;
 	watch) _twostage_mounts ;;
 	esac
 }

@@ -141,10 +141,10 @@ static const struct command {
 		.about = "choose how a mounted filesystem writes its caches",
 		.run = set_run,
 		.options = OPTIONS(JSON("print the new settings as JSON"), ROOT),
-		.arguments = "MOUNT [policy=NAME] [window=NUMBER] [fit=0|1] [settle=NUMBER]",
+		.arguments = "MOUNT [policy=NAME] [window=NUMBER] [fit=0|1] [settle=NUMBER] [read_ahead=0|1]",
 		.least = 2,
 		.most = INT_MAX,
-		.missing = "say what to set: twostage set MOUNT policy=NAME window=NUMBER fit=0|1 settle=NUMBER",
+		.missing = "say what to set: twostage set MOUNT policy=NAME window=NUMBER fit=0|1 settle=NUMBER read_ahead=0|1",
 		.help = "Chooses how the next commits of a filesystem write their caches. MOUNT is its mount point or its UUID.",
 	}, {
 		.name = "watch",

@@ -16,7 +16,7 @@
 #include "values.h"
 
 static const char *const numbers[] = {
-	"window", "fit", "settle", "unsettled", "in_flight", "peak_in_flight",
+	"window", "fit", "settle", "read_ahead", "unsettled", "in_flight", "peak_in_flight",
 #define NAME(name, ...) #name,
 	TWOSTAGE_COUNTERS(NAME)
 #define NAME_OF_TOTAL(name, what) #name "_ns",
