@@ -48,9 +48,11 @@
 	COUNTER(num_read_ahead, blocks_read_ahead_total,		\
 		"tree blocks read ahead")				\
 	COUNTER(num_ahead_used, blocks_ahead_used_total,		\
-		"tree blocks read ahead that btrfs asked for since; the others were read in vain") \
+		"tree blocks read ahead that btrfs looked for afterwards")	\
 	COUNTER(num_ahead_in_memory, blocks_ahead_in_memory_total,	\
 		"tree blocks not read ahead because they were in memory") \
+	COUNTER(num_caches_read_ahead, caches_read_ahead_total,		\
+		"caches read ahead")					\
 	COUNTER(commits, commits_total,					\
 		"transactions whose critical section ended")		\
 	COUNTER(start_ns, start_seconds_total,				\

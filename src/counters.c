@@ -365,7 +365,7 @@ void twostage_cache_settled(struct btrfs_trans_handle *trans, struct twostage_mo
 				    atomic_read(&mount->settle.num));
 }
 
-static void count_block(struct twostage_mount *mount, enum twostage_counter counter)
+static void count_read(struct twostage_mount *mount, enum twostage_counter counter)
 {
 	if (mount)
 		count(mount, counter, 1);
@@ -380,7 +380,7 @@ static void count_block(struct twostage_mount *mount, enum twostage_counter coun
  */
 void twostage_block_read_ahead(struct twostage_mount *mount)
 {
-	count_block(mount, TWOSTAGE_COUNTER_num_read_ahead);
+	count_read(mount, TWOSTAGE_COUNTER_num_read_ahead);
 }
 
 /**
@@ -389,7 +389,16 @@ void twostage_block_read_ahead(struct twostage_mount *mount)
  */
 void twostage_block_used(struct twostage_mount *mount)
 {
-	count_block(mount, TWOSTAGE_COUNTER_num_ahead_used);
+	count_read(mount, TWOSTAGE_COUNTER_num_ahead_used);
+}
+
+/**
+ * twostage_cache_read_ahead - count a cache whose reading was started
+ * @mount: likewise
+ */
+void twostage_cache_read_ahead(struct twostage_mount *mount)
+{
+	count_read(mount, TWOSTAGE_COUNTER_num_caches_read_ahead);
 }
 
 /**
@@ -398,7 +407,7 @@ void twostage_block_used(struct twostage_mount *mount)
  */
 void twostage_block_found(struct twostage_mount *mount)
 {
-	count_block(mount, TWOSTAGE_COUNTER_num_ahead_in_memory);
+	count_read(mount, TWOSTAGE_COUNTER_num_ahead_in_memory);
 }
 
 /**

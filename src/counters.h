@@ -72,6 +72,7 @@ void twostage_cache_settled(struct btrfs_trans_handle *trans, struct twostage_mo
 			    const struct btrfs_block_group *block_group, u32 quiet);
 void twostage_block_read_ahead(struct twostage_mount *mount);
 void twostage_block_used(struct twostage_mount *mount);
+void twostage_cache_read_ahead(struct twostage_mount *mount);
 void twostage_block_found(struct twostage_mount *mount);
 void twostage_cache_started(struct btrfs_trans_handle *trans,
 			    struct btrfs_block_group *block_group,

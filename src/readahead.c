@@ -18,26 +18,29 @@
  *
  * and a commit
  *
- *	delayed refs	of each extent, the leaf with its item; if it is freed, those
- *			with its checksums and the free space around it;
+ *	delayed refs	of each extent, the leaf with its item, and the one with the
+ *			free space around it; if it is freed, those with its checksums;
  *	free space	of each block group that is freed into for the first time: its
  *			cache, which is found in two steps, or its part of the free
  *			space tree. btrfs loads one after the other, in the transaction;
  *	block groups	the items of those that are dirty.
  *
- * All trees are gone down side by side, level by level. Where everything is in memory,
- * as in a warm commit, that is noticed after a few leaves, and the rest is left to btrfs.
+ * Where a block group has no valid cache, or all are converted to a free space tree, the
+ * extent tree is scanned, leaf after leaf: the leaves are started together.
+ *
+ * All trees are descended together, level by level. Where everything is in memory, as in
+ * a warm commit, only samples are taken.
  *
  * Nothing here is an error. What could not be read ahead, btrfs reads itself, tries
  * other copies of, and reports. As with btrfs' own read-ahead, a block that is found in
  * memory is not checked for its owner, and a bad one may be reported twice.
  *
- * A mount that fails frees what the end of a read needs, so no read is left in flight:
- * each of these functions is followed by btrfs' own, and that by
- * twostage_read_ahead_end(), which waits.
+ * No read is left in flight, since a mount that fails frees what its end needs: what begins
+ * here is followed by btrfs' own work, and that by twostage_read_ahead_end(), which waits.
  *
- * Context: mount, when nobody else uses the trees, or a task that holds a transaction
- * open, but no lock. May sleep.
+ * Context: mount, when nobody else uses the trees; a task that holds a transaction open,
+ * but no lock; or one that holds commit_root_sem and reads the last commit's trees. May
+ * sleep. Tasks are told apart by their struct twostage_ahead.
  */
 #include <linux/blkdev.h>
 #include <linux/rbtree.h>
@@ -63,7 +66,9 @@
 /* Extents whose delayed refs are read ahead at once, and their blocks' part of memory. */
 #define MOST_REFS	8192
 #define PART_OF_MEMORY	16
-/* After so many blocks in memory, one after the other, steps are doubled, up to 64. */
+/* How many of them are listed under the lock of the delayed refs. */
+#define MOST_LOCKED	256
+/* After so many targets in memory, one after the other, steps are doubled, up to 64. */
 #define ENOUGH_IN_MEMORY	8
 #define MOST_DOUBLINGS		6U
 
@@ -78,17 +83,19 @@ struct key_range {
  * @fs_info: the filesystem
  * @mount: its state, or NULL if it has none yet
  * @path: for searches, released in between
- * @in_memory: how many in a row had their block in memory
+ * @missed: a block of the last target was not in memory
  * @block: the first key of the last block that was asked for, and that of the next one
- * @count: how many are in @started
+ * @oldest: the first entry of @started, a ring
+ * @count: how many it has
  * @started: addresses of the blocks that may be in flight
  */
 struct twostage_ahead {
 	struct btrfs_fs_info *fs_info;
 	struct twostage_mount *mount;
 	struct btrfs_path *path;
-	unsigned int in_memory;
+	bool missed;
 	struct key_range block;
+	unsigned int oldest;
 	unsigned int count;
 	u64 started[MOST_IN_FLIGHT];
 };
@@ -125,11 +132,10 @@ struct search {
 
 static bool allowed(struct btrfs_fs_info *fs_info)
 {
-	/* Trees that may be damaged, have another format or are being made, are left alone. */
+	/* Trees that may be damaged, or have another format, are left alone. */
 	return !btrfs_test_opt(fs_info, IGNOREBADROOTS) &&
 	       !btrfs_test_opt(fs_info, IGNOREDATACSUMS) &&
 	       !btrfs_fs_incompat(fs_info, EXTENT_TREE_V2) &&
-	       !test_bit(BTRFS_FS_CREATING_FREE_SPACE_TREE, &fs_info->flags) &&
 	       !(btrfs_super_compat_ro_flags(fs_info->super_copy) &
 		 ~BTRFS_FEATURE_COMPAT_RO_SUPP);
 }
@@ -146,8 +152,8 @@ static struct twostage_ahead *begin(struct btrfs_fs_info *fs_info)
 		return NULL;
 	ahead->fs_info = fs_info;
 	ahead->mount = twostage_mount_find(fs_info);
+	ahead->oldest = 0;
 	ahead->count = 0;
-	ahead->in_memory = 0;
 	ahead->path = btrfs_alloc_path();
 	if (ahead->path)
 		return ahead;
@@ -161,13 +167,15 @@ static struct twostage_ahead *begin_mount(struct btrfs_fs_info *fs_info,
 	return root && twostage_default_read_ahead() ? begin(fs_info) : NULL;
 }
 
-static void wait_for_all(struct twostage_ahead *ahead)
+/* Wait until no more than so many blocks are in flight, the oldest first. */
+static void make_room(struct twostage_ahead *ahead, unsigned int most)
 {
 	struct extent_buffer *block;
 
-	while (ahead->count) {
+	for (; ahead->count > most; ahead->count--) {
 		block = stock_find_extent_buffer(ahead->fs_info,
-						 ahead->started[--ahead->count]);
+						 ahead->started[ahead->oldest]);
+		ahead->oldest = (ahead->oldest + 1) % MOST_IN_FLIGHT;
 		if (!block)
 			continue;
 		twostage_wait_for_read(block);
@@ -185,7 +193,7 @@ void twostage_read_ahead_end(struct twostage_ahead *ahead)
 {
 	if (!ahead)
 		return;
-	wait_for_all(ahead);
+	make_room(ahead, 0);
 	btrfs_free_path(ahead->path);
 	kvfree(ahead);
 }
@@ -196,16 +204,14 @@ static bool is_wanted(struct twostage_ahead *ahead, u64 address)
 	struct extent_buffer *block = stock_find_extent_buffer(ahead->fs_info, address);
 
 	if (!block) {
-		ahead->in_memory = 0;
-		if (ahead->count == MOST_IN_FLIGHT)
-			wait_for_all(ahead);
-		return true;
+		ahead->missed = true;
+		return ahead->count < MOST_IN_FLIGHT;
 	}
 	/* One that was read ahead, and not used yet, does not show that others are here. */
-	if (!test_bit(TWOSTAGE_BLOCK_AHEAD, &block->bflags)) {
-		ahead->in_memory++;
+	if (test_bit(TWOSTAGE_BLOCK_AHEAD, &block->bflags))
+		ahead->missed = true;
+	else
 		twostage_block_found(ahead->mount);
-	}
 	free_extent_buffer(block);
 	return false;
 }
@@ -219,7 +225,7 @@ static void note_started(struct twostage_ahead *ahead, u64 address)
 		return;
 	set_bit(TWOSTAGE_BLOCK_AHEAD, &block->bflags);
 	free_extent_buffer(block);
-	ahead->started[ahead->count++] = address;
+	ahead->started[(ahead->oldest + ahead->count++) % MOST_IN_FLIGHT] = address;
 	twostage_block_read_ahead(ahead->mount);
 }
 
@@ -251,6 +257,8 @@ static int read_range(struct twostage_ahead *ahead, struct btrfs_root *root,
 	struct extent_buffer *node;
 	int slot, ret;
 
+	/* Not while a node is locked. */
+	make_room(ahead, MOST_IN_FLIGHT / 2);
 	path->lowest_level = level + 1;
 	ret = btrfs_search_slot(NULL, root, &range->first, path, 0, 0);
 	if (ret < 0)
@@ -287,42 +295,49 @@ static int level_of(struct btrfs_root *root)
 	return level;
 }
 
+static int read_target(struct twostage_ahead *ahead, const struct search *search,
+		       unsigned int i, int level)
+{
+	struct key_range range;
+	int ret = 0;
+
+	if (!search->range_of(&search->targets[i], &range)) {
+		ahead->missed = false;
+	} else if (!is_in_block(&range, &ahead->block)) {
+		ahead->missed = false;
+		ret = read_range(ahead, search->root, &range, level);
+	}
+	return ret;
+}
+
 /*
  * Where all is in memory, as in a warm commit, this takes ever larger steps. When it
- * meets a block that is not, it goes back for those in between.
+ * misses a block, it goes back for the targets in between.
  */
 static int read_level(struct twostage_ahead *ahead, const struct search *search, int level)
 {
-	unsigned int i = 0, known = 0, in_memory;
-	struct key_range range;
+	unsigned int next, done = 0, in_memory = 0;
 	struct blk_plug plug;
+	bool missed;
 	int ret = 0;
 
-	ahead->in_memory = 0;
 	ahead->block = (struct key_range){};
 	blk_start_plug(&plug);
-	while (i < search->count && !ret) {
-		in_memory = ahead->in_memory;
-		if (search->range_of(&search->targets[i], &range)) {
-			if (is_in_block(&range, &ahead->block))
-				ahead->in_memory += !!in_memory;
-			else
-				ret = read_range(ahead, search->root, &range, level);
-		}
-		if (ahead->in_memory < in_memory && i > known) {
-			i = known;
-			continue;
-		}
-		known = i + 1;
-		i += 1 << min(ahead->in_memory / ENOUGH_IN_MEMORY, MOST_DOUBLINGS);
-		if (i >= search->count && known < search->count)
-			i = search->count - 1;
+	while (done < search->count && !ret) {
+		next = done + (1 << min(in_memory / ENOUGH_IN_MEMORY, MOST_DOUBLINGS)) - 1;
+		next = min(next, search->count - 1);
+		ret = read_target(ahead, search, next, level);
+		missed = ahead->missed;
+		for (; missed && done < next && !ret; done++)
+			ret = read_target(ahead, search, done, level);
+		in_memory = missed ? 0 : in_memory + 1;
+		done = next + 1;
 	}
 	blk_finish_plug(&plug);
 	return ret;
 }
 
-/* Go down all of the trees at once. */
+/* Descend all of the trees together. */
 static int read_levels(struct twostage_ahead *ahead, const struct search *searches,
 		       unsigned int count)
 {
@@ -417,24 +432,53 @@ struct twostage_ahead *twostage_read_ahead_roots(struct btrfs_fs_info *fs_info)
 	return ahead;
 }
 
-static void read_children(struct twostage_ahead *ahead, struct extent_buffer *node)
+/* The child that has, or would have, this key. */
+static int find_child(const struct extent_buffer *node, const struct btrfs_key *key)
 {
+	int low = 0, high = btrfs_header_nritems(node), middle;
+	struct btrfs_key first;
+
+	while (high - low > 1) {
+		middle = (low + high) / 2;
+		btrfs_node_key_to_cpu(node, &first, middle);
+		if (btrfs_comp_cpu_keys(&first, key) <= 0)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/*
+ * Start what a tree has of a range, up to a number of blocks. The caller sees to it that
+ * the tree does not change; whoever waits to do so comes first.
+ */
+static void read_children(struct twostage_ahead *ahead, struct extent_buffer *node,
+			  const struct key_range *range, unsigned int *most)
+{
+	struct rw_semaphore *changes = &ahead->fs_info->commit_root_sem;
 	const int level = btrfs_header_level(node);
 	struct extent_buffer *child;
 	struct blk_plug plug;
-	u32 slot, count = btrfs_header_nritems(node);
+	int first, end, slot;
 
 	if (!level)
 		return;
+	first = find_child(node, &range->first);
+	end = find_child(node, &range->last) + 1;
 	blk_start_plug(&plug);
-	for (slot = 0; slot < count; slot++)
+	for (slot = first; slot < end && *most && !rwsem_is_contended(changes); slot++) {
+		make_room(ahead, MOST_IN_FLIGHT - 1);
+		ahead->missed = false;
 		read_child(ahead, node, slot);
+		*most -= ahead->missed;
+	}
 	blk_finish_plug(&plug);
-	for (slot = 0; slot < count && level > 1; slot++) {
+	for (slot = first; slot < end && level > 1 && *most; slot++) {
 		child = btrfs_read_node_slot(node, slot);
 		if (IS_ERR(child))
 			break;
-		read_children(ahead, child);
+		read_children(ahead, child, range, most);
 		free_extent_buffer(child);
 	}
 }
@@ -447,13 +491,15 @@ static void read_children(struct twostage_ahead *ahead, struct extent_buffer *no
  */
 struct twostage_ahead *twostage_read_ahead_devices(struct btrfs_fs_info *fs_info)
 {
+	const struct key_range all = { .last = { U64_MAX, U8_MAX, U64_MAX } };
 	struct twostage_ahead *ahead = begin_mount(fs_info, fs_info->dev_root);
+	unsigned int most = UINT_MAX;
 	struct extent_buffer *node;
 
 	if (!ahead)
 		return NULL;
 	node = btrfs_root_node(fs_info->dev_root);
-	read_children(ahead, node);
+	read_children(ahead, node, &all, &most);
 	free_extent_buffer(node);
 	return ahead;
 }
@@ -537,16 +583,7 @@ static bool inode_items(const struct target *inode, struct key_range *range)
 {
 	range->first = (struct btrfs_key){ inode->start, BTRFS_INODE_ITEM_KEY, 0 };
 	range->last = (struct btrfs_key){ inode->start, BTRFS_EXTENT_DATA_KEY, U64_MAX };
-	return true;
-}
-
-static unsigned int most_refs(struct btrfs_trans_handle *trans)
-{
-	const u64 blocks = ((u64)totalram_pages() << PAGE_SHIFT) / PART_OF_MEMORY /
-			   trans->fs_info->nodesize;
-
-	return min3(blocks, (u64)MOST_REFS,
-		    (u64)READ_ONCE(trans->transaction->delayed_refs.num_heads));
+	return inode->start;
 }
 
 /* Have the delayed refs run from the lowest address. */
@@ -559,33 +596,54 @@ static void start_over(struct btrfs_trans_handle *trans)
 	spin_unlock(&refs->lock);
 }
 
+/* How many blocks btrfs may need for an extent. */
+static u64 blocks_of(struct btrfs_fs_info *fs_info, const struct target *extent)
+{
+	u64 checksums = extent->length >> fs_info->sectorsize_bits;
+
+	if (!extent->data || !extent->freed)
+		checksums = 0;
+	return 2 + checksums * fs_info->csum_size / fs_info->nodesize;
+}
+
 /*
- * Lists the extents whose delayed refs are run next. @from is where the last list began,
- * and is set to where this one does. btrfs goes up, and when it starts over with what was
- * queued meanwhile, nothing is listed.
+ * Lists the extents whose delayed refs are run next, as many as memory has room for what
+ * they need, and at most @most. @from is an address below which the last list may have
+ * begun, and is set so that this one did. btrfs goes up, and when it starts over with what
+ * was queued meanwhile, or does not get on, nothing is listed.
  */
 static unsigned int list_refs(struct btrfs_trans_handle *trans, struct target *extents,
 			      unsigned int most, u64 *from)
 {
 	struct btrfs_delayed_ref_root *refs = &trans->transaction->delayed_refs;
-	struct btrfs_delayed_ref_head *head = NULL;
-	unsigned int count = 0;
+	struct btrfs_fs_info *fs_info = trans->fs_info;
+	struct btrfs_delayed_ref_head *head;
+	unsigned int locked, count = 0;
+	u64 start = READ_ONCE(refs->run_delayed_start);
+	s64 room = div_u64((u64)totalram_pages() << PAGE_SHIFT,
+			   PART_OF_MEMORY * fs_info->nodesize);
 
-	spin_lock(&refs->lock);
-	if (refs->run_delayed_start >= *from)
-		head = twostage_delayed_refs_from(trans->fs_info, refs,
-						  refs->run_delayed_start);
-	*from = refs->run_delayed_start;
-	while (head && count < most) {
-		extents[count++] = (struct target){
-			.start = head->bytenr,
-			.length = head->num_bytes,
-			.data = head->is_data,
-			.freed = head->total_ref_mod < 0,
-		};
-		head = twostage_next_delayed_refs(trans->fs_info, refs, head);
-	}
-	spin_unlock(&refs->lock);
+	if (start < *from)
+		return 0;
+	*from = start + 1;
+	do {
+		locked = 0;
+		spin_lock(&refs->lock);
+		head = twostage_delayed_refs_from(fs_info, refs, start);
+		while (head && count < most && room > 0 && locked++ < MOST_LOCKED) {
+			extents[count] = (struct target){
+				.start = head->bytenr,
+				.length = head->num_bytes,
+				.data = head->is_data,
+				.freed = head->total_ref_mod < 0,
+			};
+			start = head->bytenr + head->num_bytes;
+			room -= blocks_of(fs_info, &extents[count++]);
+			head = twostage_next_delayed_refs(fs_info, refs, head);
+		}
+		spin_unlock(&refs->lock);
+		cond_resched();
+	} while (locked > MOST_LOCKED);
 	return count;
 }
 
@@ -655,6 +713,8 @@ static void read_caches(struct twostage_ahead *ahead, struct target *cold, unsig
 	blk_start_plug(&plug);
 	for (i = 0; i < count; i++) {
 		cold[i].length = twostage_read_cache_ahead(cold[i].block_group);
+		if (cold[i].length)
+			twostage_cache_read_ahead(ahead->mount);
 		bytes += cold[i].length;
 		for (; bytes > MOST_CACHE_BYTES; oldest++) {
 			btrfs_cache_block_group(cold[oldest].block_group, true);
@@ -671,21 +731,27 @@ static void read_refs(struct twostage_ahead *ahead, const struct target *extents
 	struct btrfs_key free_space = { BTRFS_FREE_SPACE_TREE_OBJECTID,
 					BTRFS_ROOT_ITEM_KEY, 0 };
 	struct btrfs_fs_info *fs_info = ahead->fs_info;
-	struct btrfs_root *free_space_root = btrfs_global_root(fs_info, &free_space);
+	struct btrfs_root *free_space_root = NULL;
 	const bool has_caches = btrfs_test_opt(fs_info, SPACE_CACHE);
 	unsigned int num_cold = list_cold(fs_info, extents, count, cold);
-	const struct search searches[] = {
+	struct search searches[] = {
 		{ btrfs_extent_root(fs_info, 0), extents, count, extent_item },
 		{ btrfs_csum_root(fs_info, 0), extents, count, checksum_items },
-		{ free_space_root, extents, count, free_space_items },
-		{ free_space_root, cold, num_cold, free_space_items },
 		{ has_caches ? fs_info->tree_root : NULL, cold, num_cold, cache_item },
+		{ NULL, extents, count, free_space_items },
+		{ NULL, cold, num_cold, free_space_items },
 	};
 
+	/* A mount or remount may delete the tree meanwhile. */
+	if (btrfs_fs_compat_ro(fs_info, FREE_SPACE_TREE))
+		free_space_root = btrfs_grab_root(btrfs_global_root(fs_info, &free_space));
+	searches[3].root = free_space_root;
+	searches[4].root = free_space_root;
 	if (!read_levels(ahead, searches, ARRAY_SIZE(searches)) && has_caches)
 		read_caches(ahead, cold, num_cold);
 	while (num_cold)
 		btrfs_put_block_group(cold[--num_cold].block_group);
+	btrfs_put_root(free_space_root);
 }
 
 static bool is_on(const struct twostage_policy *policy)
@@ -699,7 +765,7 @@ static bool next_commit_reads_ahead(struct btrfs_fs_info *fs_info)
 	bool ret;
 
 	if (!mount)
-		return false;
+		return twostage_default_read_ahead();
 	spin_lock(&mount->lock);
 	ret = is_on(&mount->configured);
 	spin_unlock(&mount->lock);
@@ -710,13 +776,14 @@ static bool next_commit_reads_ahead(struct btrfs_fs_info *fs_info)
  * twostage_run_delayed_refs - run the delayed refs queued so far, reading ahead for them
  * @trans: a commit that has not entered its critical section
  *
- * No more is read ahead than memory can hold, and these refs are run before the next.
+ * What is read ahead takes a part of memory, and these refs are run before the next.
  *
  * Return: 0, or a negative errno with which the transaction was aborted.
  */
 int twostage_run_delayed_refs(struct btrfs_trans_handle *trans)
 {
-	const unsigned int most = most_refs(trans);
+	const unsigned long *queued = &trans->transaction->delayed_refs.num_heads;
+	const unsigned int most = min_t(unsigned long, READ_ONCE(*queued), MOST_REFS);
 	struct target *targets = NULL;
 	struct twostage_ahead *ahead;
 	unsigned int count;
@@ -724,7 +791,9 @@ int twostage_run_delayed_refs(struct btrfs_trans_handle *trans)
 	bool more;
 	int ret;
 
-	if (most && next_commit_reads_ahead(trans->fs_info))
+	/* While a free space tree is made, no delayed refs are run. */
+	if (most && next_commit_reads_ahead(trans->fs_info) &&
+	    !test_bit(BTRFS_FS_CREATING_FREE_SPACE_TREE, &trans->fs_info->flags))
 		targets = kvmalloc_array(2 * most, sizeof(*targets), GFP_NOFS);
 	if (targets)
 		start_over(trans);
@@ -733,11 +802,12 @@ int twostage_run_delayed_refs(struct btrfs_trans_handle *trans)
 		ahead = targets ? begin(trans->fs_info) : NULL;
 		if (ahead) {
 			count = list_refs(trans, targets, most, &from);
+			more = count && count < READ_ONCE(*queued);
 			read_refs(ahead, targets, count, targets + most);
-			/* Unless everything is in memory. */
-			more = count == most && ahead->count;
+			/* Unless everything was in memory. */
+			more = more && ahead->count;
 		}
-		ret = more ? twostage_run_first_delayed_refs(trans, most) :
+		ret = more ? twostage_run_first_delayed_refs(trans, count) :
 			     twostage_run_some_delayed_refs(trans);
 		twostage_read_ahead_end(ahead);
 	} while (more && !ret);
@@ -789,5 +859,39 @@ struct twostage_ahead *twostage_read_ahead_dirty(struct btrfs_trans_handle *tran
 	search.targets = targets;
 	read_levels(ahead, &search, 1);
 	kvfree(targets);
+	return ahead;
+}
+
+/**
+ * twostage_read_ahead_extents - read ahead the extent items of a block group
+ * @block_group: the block group
+ * @and_on: if they are not in memory, read ahead those behind them as well
+ *
+ * Context: the caller holds commit_root_sem, and reads the last commit's extent tree, as
+ * whoever scans a block group for free space does. May sleep.
+ *
+ * Return: for twostage_read_ahead_end(); may be NULL.
+ */
+struct twostage_ahead *twostage_read_ahead_extents(struct btrfs_block_group *block_group,
+						   bool and_on)
+{
+	struct btrfs_fs_info *fs_info = block_group->fs_info;
+	struct btrfs_root *root = btrfs_extent_root(fs_info, 0);
+	struct twostage_ahead *ahead = NULL;
+	unsigned int most = MOST_IN_FLIGHT;
+	struct key_range range = {
+		.first = { block_group->start, 0, 0 },
+		.last = { block_group->start + block_group->length, 0, 0 },
+	};
+
+	if (root && next_commit_reads_ahead(fs_info))
+		ahead = begin(fs_info);
+	if (!ahead)
+		return NULL;
+	read_children(ahead, root->commit_root, &range, &most);
+	if (and_on && ahead->count) {
+		range.last.objectid = U64_MAX;
+		read_children(ahead, root->commit_root, &range, &most);
+	}
 	return ahead;
 }

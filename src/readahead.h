@@ -13,7 +13,7 @@ struct extent_buffer;
 struct twostage_mount;
 struct twostage_ahead;
 
-/* In ->bflags of a block that was read ahead and not used yet; btrfs has some twenty. */
+/* In ->bflags of a block that was read ahead and not used yet, far above those of btrfs. */
 #define TWOSTAGE_BLOCK_AHEAD	30
 
 struct twostage_ahead *twostage_read_ahead_roots(struct btrfs_fs_info *fs_info);
@@ -23,6 +23,8 @@ struct twostage_ahead *twostage_read_ahead_block_groups(struct btrfs_fs_info *fs
 struct twostage_ahead *twostage_read_ahead_dirty(struct btrfs_trans_handle *trans,
 						 struct twostage_mount *mount,
 						 struct btrfs_root *root, unsigned int dirty);
+struct twostage_ahead *twostage_read_ahead_extents(struct btrfs_block_group *block_group,
+						   bool and_on);
 int twostage_run_delayed_refs(struct btrfs_trans_handle *trans);
 void twostage_read_ahead_end(struct twostage_ahead *ahead);
 

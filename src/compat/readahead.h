@@ -103,14 +103,14 @@ twostage_next_delayed_refs(struct btrfs_fs_info *fs_info,
 
 /*
  * The delayed refs of about so many extents. The argument was a number of extents; of the
- * bytes that it is now, each extent takes up two units or more.
+ * bytes that it is now, each ref takes up one unit, and freeing checksums a little more.
  */
 static inline int twostage_run_first_delayed_refs(struct btrfs_trans_handle *trans,
 						  unsigned int extents)
 {
 #if TWOSTAGE_HAS_DELAYED_REF_BYTES
 	return btrfs_run_delayed_refs(
-		trans, btrfs_calc_delayed_ref_bytes(trans->fs_info, 2 * extents));
+		trans, btrfs_calc_delayed_ref_bytes(trans->fs_info, extents));
 #else
 	return btrfs_run_delayed_refs(trans, extents);
 #endif

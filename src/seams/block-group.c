@@ -5,7 +5,8 @@
  *
  * Ours begin a pass, call our engine or, under policy `stock`, the stock function,
  * and end the pass. Setting up a cache file is counted either way. The items of block
- * groups are read ahead.
+ * groups are read ahead, and so are those of extents when a block group without a valid
+ * cache is scanned.
  */
 #include "ctree.h"
 #include "block-group.h"
@@ -19,6 +20,8 @@ int stock_setup_space_cache(struct btrfs_trans_handle *trans);
 int stock_start_dirty_block_groups(struct btrfs_trans_handle *trans);
 int stock_write_dirty_block_groups(struct btrfs_trans_handle *trans);
 int stock_read_block_groups(struct btrfs_fs_info *fs_info);
+static int stock_load_extent_tree_free(struct btrfs_caching_control *caching_ctl);
+static int twostage_load_extent_tree_free(struct btrfs_caching_control *caching_ctl);
 
 #define cache_save_setup(first, ...)					\
 	TWOSTAGE_SET_ASIDE(first, stock_save_setup,			\
@@ -27,6 +30,9 @@ int stock_read_block_groups(struct btrfs_fs_info *fs_info);
 #define btrfs_start_dirty_block_groups stock_start_dirty_block_groups
 #define btrfs_write_dirty_block_groups stock_write_dirty_block_groups
 #define btrfs_read_block_groups stock_read_block_groups
+#define load_extent_tree_free(first)					\
+	TWOSTAGE_SET_ASIDE(first, stock_load_extent_tree_free,		\
+			   twostage_load_extent_tree_free)(first)
 #ifdef TWOSTAGE_FAULTS
 #include "fault-block-group.h"
 #endif
@@ -36,6 +42,7 @@ int stock_read_block_groups(struct btrfs_fs_info *fs_info);
 #undef btrfs_start_dirty_block_groups
 #undef btrfs_write_dirty_block_groups
 #undef btrfs_read_block_groups
+#undef load_extent_tree_free
 
 #include "../mount.h"
 #include "../readahead.h"
@@ -135,6 +142,18 @@ int btrfs_read_block_groups(struct btrfs_fs_info *fs_info)
 
 	ahead = twostage_read_ahead_block_groups(fs_info, btrfs_block_group_root(fs_info));
 	ret = stock_read_block_groups(fs_info);
+	twostage_read_ahead_end(ahead);
+	return ret;
+}
+
+/* The caller holds commit_root_sem, which may be let go and taken again meanwhile. */
+static int twostage_load_extent_tree_free(struct btrfs_caching_control *caching_ctl)
+{
+	struct twostage_ahead *ahead;
+	int ret;
+
+	ahead = twostage_read_ahead_extents(caching_ctl->block_group, false);
+	ret = stock_load_extent_tree_free(caching_ctl);
 	twostage_read_ahead_end(ahead);
 	return ret;
 }

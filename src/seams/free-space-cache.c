@@ -139,7 +139,9 @@ u64 twostage_read_cache_ahead(struct btrfs_block_group *block_group)
 	struct inode *inode;
 	u64 bytes = 0;
 
-	if (READ_ONCE(block_group->disk_cache_state) != BTRFS_DC_WRITTEN)
+	/* Whoever loads it has begun. */
+	if (READ_ONCE(block_group->cached) != BTRFS_CACHE_NO ||
+	    READ_ONCE(block_group->disk_cache_state) != BTRFS_DC_WRITTEN)
 		return 0;
 	path = btrfs_alloc_path();
 	if (!path)

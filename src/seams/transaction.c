@@ -22,7 +22,7 @@ int stock_commit_transaction(struct btrfs_trans_handle *trans);
 #define btrfs_commit_transaction(first)					\
 	TWOSTAGE_SET_ASIDE(first, stock_commit_transaction,		\
 			   btrfs_commit_transaction)(first)
-/* 0 is for what is queued so far, and only said where a commit begins. */
+/* 0 means what is queued so far, and is passed only where a commit begins. */
 #define btrfs_run_delayed_refs(trans, which)				\
 	((which) ? btrfs_run_delayed_refs(trans, which) :		\
 		   twostage_run_delayed_refs(trans))

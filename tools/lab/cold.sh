@@ -75,6 +75,14 @@ dirty_rebuild() {
 
 time_rebuild() { time_take; }
 
+# The mount that converts to a free space tree.
+prepare_convert() { prepare_mount; }
+dirty_convert() { umount "$MOUNT"; }
+time_convert() {
+	OPTIONS+=,clear_cache,space_cache=v2
+	time_mount
+}
+
 # The commit that invalidates all caches.
 prepare_invalidate() {
 	echo 0 > "$WRITEOUT/settle"
