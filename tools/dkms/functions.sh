@@ -21,6 +21,7 @@ guarded_functions() {
 	block-group.c btrfs_update_block_group
 	block-group.c btrfs_remove_block_group
 	block-group.c btrfs_cache_block_group
+	block-group.c load_extent_tree_free
 	block-rsv.c btrfs_check_trunc_cache_free_space
 	free-space-cache.c btrfs_check_trunc_cache_free_space
 	free-space-cache.c __lookup_free_space_inode
@@ -57,6 +58,7 @@ guarded_functions() {
 	extent-tree.c btrfs_run_delayed_refs
 	extent-tree.c __btrfs_run_delayed_refs
 	delayed-ref.c btrfs_select_ref_head
+	free-space-tree.c populate_free_space_tree
 	ordered-data.c btrfs_lookup_ordered_range
 	ordered-data.c btrfs_remove_ordered_extent
 	transaction.c commit_cowonly_roots
