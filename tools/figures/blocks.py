@@ -253,23 +253,43 @@ def _both(run, writer, workload, groups):
             for latency in (0, 8)]
 
 
-def mount(run):
-    """Mounts, and how often they wait."""
+def _waits(run, workload, time, peers, alone=()):
+    """A table of what is done cold: two latencies, and the waits they tell."""
     rows = []
-    for label, added, groups in (("8", "", 8), *COLD_PLACES, ("1024", "", 1024)):
-        for writer, name in (("btrfs v1", "stock, v1"), ("btrfs v2", "stock, v2"),
-                             ("btrfs none", "stock, no cache"), ("fit", "ours, v1")):
-            if writer != "fit" and groups not in (64, 512) or \
+    places = COLD_PLACES + tuple((str(groups), "", groups) for groups in alone)
+    for label, added, groups in sorted(places, key=lambda place: place[2]):
+        for writer, name in (*peers, ("fit", "ours, v1")):
+            if writer != "fit" and groups in alone or \
                     added and writer not in ("fit", "btrfs v1"):
                 continue
-            without, slow = _both(run, writer, f"mount{added}", groups)
+            without, slow = _both(run, writer, f"{workload}{added}", groups)
             rows.append([label, name, _ms(without), _ms(slow),
                          f"{(slow - without) / (8 * MS):.1f}"])
+    return _table(["block groups", "", f"{time} without latency, ms",
+                   "at 8 ms, ms", "waits"], rows)
+
+
+STOCK_V1 = ("btrfs v1", "stock, v1")
+
+
+def mount(run):
+    """Mounts, and how often they wait."""
     return _paragraph(
         f"On {run.kernel} at {run.commit}. A wait is one latency; stock btrfs "
-        "waits for one block after another:") + "\n\n" + _table(
-            ["block groups", "", "mount without latency, ms", "at 8 ms, ms",
-             "waits"], rows)
+        "waits for one block after another:") + "\n\n" + _waits(
+            run, "mount", "mount", (STOCK_V1, ("btrfs v2", "stock, v2"),
+                                    ("btrfs none", "stock, no cache")),
+            (8, 1024))
+
+
+def first_commit(run):
+    """The first commit after a mount, likewise, and the conversion."""
+    return _paragraph(
+        "The first commit after a mount, which frees an extent in each block "
+        "group:") + "\n\n" + \
+        _waits(run, "first", "sync", (STOCK_V1,), (8, 1024)) + "\n\n" + \
+        _paragraph("A mount that converts to the free space tree:") + \
+        "\n\n" + _waits(run, "convert", "mount", (STOCK_V1,))
 
 
 def settle_price(run):
@@ -337,7 +357,7 @@ BLOCKS = {
     "lab": {"fit": fit, "fit-ratios": fit_ratios,
             "scale-constants": scale_constants, "scale": scale,
             "scale-errors": scale_errors},
-    "cold": {"mount": mount, "settle-price": settle_price,
+    "cold": {"mount": mount, "first-commit": first_commit, "settle-price": settle_price,
              "settle-commits": settle_commits},
     "guard": {"guard": guard},
 }
