@@ -43,6 +43,7 @@
  * sleep. Tasks are told apart by their struct twostage_ahead.
  */
 #include <linux/blkdev.h>
+#include <linux/math64.h>
 #include <linux/rbtree.h>
 #include <linux/slab.h>
 
@@ -119,7 +120,7 @@ struct target {
 /**
  * struct search - what is read ahead of a tree
  * @root: the tree, or NULL
- * @targets: what will be looked up in it, neighbours next to each other
+ * @targets: what will be looked up in it, in order of its keys if possible
  * @count: how many these are
  * @range_of: which items that are, if any
  */
@@ -603,7 +604,7 @@ static u64 blocks_of(struct btrfs_fs_info *fs_info, const struct target *extent)
 
 	if (!extent->data || !extent->freed)
 		checksums = 0;
-	return 2 + checksums * fs_info->csum_size / fs_info->nodesize;
+	return 2 + div_u64(checksums * fs_info->csum_size, fs_info->nodesize);
 }
 
 /*
@@ -742,7 +743,7 @@ static void read_refs(struct twostage_ahead *ahead, const struct target *extents
 		{ NULL, cold, num_cold, free_space_items },
 	};
 
-	/* A mount or remount may delete the tree meanwhile. */
+	/* A remount may delete the tree meanwhile. */
 	if (btrfs_fs_compat_ro(fs_info, FREE_SPACE_TREE))
 		free_space_root = btrfs_grab_root(btrfs_global_root(fs_info, &free_space));
 	searches[3].root = free_space_root;
