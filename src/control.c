@@ -4,8 +4,8 @@
  * /sys/fs/btrfs_twostage/totals/. include/abi/sysfs-fs-btrfs_twostage describes
  * each of them.
  *
- * What is written to policy, window, fit or settle takes effect at the next commit. A
- * bad value gives EINVAL and changes nothing. Besides the file's mode, writing needs
+ * What is written to policy, window, fit, settle or read_ahead takes effect at the next
+ * commit. A bad value gives EINVAL and changes nothing. Besides the file's mode, writing needs
  * CAP_SYS_ADMIN in the initial user namespace. The directory goes with the
  * mount: removing it waits for running readers and writers, so they may use the
  * mount's state without a reference.

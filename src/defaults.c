@@ -48,7 +48,7 @@ bool twostage_default_read_ahead(void)
 	bool ret;
 
 	kernel_param_lock(THIS_MODULE);
-	ret = default_policy.read_ahead && !default_policy.stock;
+	ret = twostage_policy_reads_ahead(&default_policy);
 	kernel_param_unlock(THIS_MODULE);
 	return ret && twostage_guard_allows_all();
 }

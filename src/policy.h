@@ -34,6 +34,11 @@ struct twostage_policy {
 	bool read_ahead;
 };
 
+static inline bool twostage_policy_reads_ahead(const struct twostage_policy *policy)
+{
+	return policy->read_ahead && !policy->stock;
+}
+
 int twostage_policy_parse(const char *name, struct twostage_policy *policy);
 int twostage_window_parse(const char *text, unsigned int *window);
 int twostage_settle_parse(const char *text, unsigned int *settle);

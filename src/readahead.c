@@ -755,11 +755,6 @@ static void read_refs(struct twostage_ahead *ahead, const struct target *extents
 	btrfs_put_root(free_space_root);
 }
 
-static bool is_on(const struct twostage_policy *policy)
-{
-	return policy->read_ahead && !policy->stock;
-}
-
 static bool next_commit_reads_ahead(struct btrfs_fs_info *fs_info)
 {
 	struct twostage_mount *mount = twostage_mount_find(fs_info);
@@ -768,7 +763,7 @@ static bool next_commit_reads_ahead(struct btrfs_fs_info *fs_info)
 	if (!mount)
 		return twostage_default_read_ahead();
 	spin_lock(&mount->lock);
-	ret = is_on(&mount->configured);
+	ret = twostage_policy_reads_ahead(&mount->configured);
 	spin_unlock(&mount->lock);
 	return ret;
 }
@@ -851,7 +846,7 @@ struct twostage_ahead *twostage_read_ahead_dirty(struct btrfs_trans_handle *tran
 	struct twostage_ahead *ahead;
 	struct target *targets;
 
-	if (!dirty || !is_on(&mount->active))
+	if (!dirty || !twostage_policy_reads_ahead(&mount->active))
 		return NULL;
 	ahead = begin(trans->fs_info);
 	if (!ahead)
