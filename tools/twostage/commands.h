@@ -20,7 +20,7 @@ struct options {
 	const char *root;	/* --root */
 	struct system *system;	/* what is below it */
 	bool json;
-	const char *output;
+	const char *output;	/* NULL or "-" is standard output */
 
 	char *const *arguments;	/* as many as the command takes, and a NULL */
 	int nr_arguments;

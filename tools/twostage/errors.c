@@ -3,10 +3,27 @@
  * Messages that several commands have in common; see errors.h.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "errors.h"
+#include "text.h"
+
+/* The line, after the program's name. */
+void complain(const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+
+	va_start(arguments, format);
+	expect_memory(vasprintf(&text, format, arguments) >= 0);
+	va_end(arguments);
+	fprintf(stderr, "%s: ", program_invocation_short_name);
+	text_print(stderr, text);
+	fputc('\n', stderr);
+	free(text);
+}
 
 /* @error is -EPROTO for contents that make no sense. Return: @error. */
 int complain_about_file(const char *path, int error)

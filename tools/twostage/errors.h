@@ -11,8 +11,11 @@
 
 #define EXIT_USAGE	2	/* the command line was wrong */
 
-#define complain(...)	warnx(__VA_ARGS__)
+#define NOTHING_IS_MOUNTED \
+	"nothing is mounted by btrfs_twostage: mount -t btrfs_twostage DEVICE DIRECTORY"
 
+__attribute__((format(printf, 1, 2)))
+void complain(const char *format, ...);
 int complain_about_file(const char *path, int error);
 void expect_memory(bool there_is);
 

@@ -137,7 +137,7 @@ static struct json_object *make_family(const struct family *family,
 {
 	struct json_object *object = json_made(json_object_new_object());
 	struct json_object *metrics = json_made(json_object_new_array());
-	struct json_object *metric;
+	struct json_object *values;
 	char name[64];
 	bool seconds;
 	size_t i;
@@ -148,9 +148,10 @@ static struct json_object *make_family(const struct family *family,
 	json_set_text(object, "help", family->help);
 	json_set_text(object, "type", family->type);
 	for (i = 0; i < json_object_array_length(filesystems); i++) {
-		metric = make_metric(family, seconds,
-				     json_object_array_get_idx(filesystems, i));
-		json_append(metrics, metric);
+		values = json_object_array_get_idx(filesystems, i);
+		/* A module of another version may not have it. */
+		if (json_object_object_get(values, family->value))
+			json_append(metrics, make_metric(family, seconds, values));
 	}
 	json_set(object, "metrics", metrics);
 	return object;
@@ -234,7 +235,7 @@ int export_run(const struct options *options)
 	size_t i;
 	int ret;
 
-	ret = values_list(options->system, &filesystems);
+	ret = values_list(options->system, NULL, &filesystems);
 	if (ret)
 		return ret;
 	list = json_made(json_object_new_array());

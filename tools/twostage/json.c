@@ -2,7 +2,10 @@
 /*
  * What the commands need of json-c; see json.h.
  */
+#include <stdlib.h>
+
 #include "json.h"
+#include "text.h"
 
 /* For what json-c has made: exits if that is NULL. */
 struct json_object *json_made(struct json_object *value)
@@ -17,9 +20,13 @@ void json_set(struct json_object *object, const char *name, struct json_object *
 	expect_memory(!json_object_object_add(object, name, value));
 }
 
+/* @text may hold any byte. */
 void json_set_text(struct json_object *object, const char *name, const char *text)
 {
-	json_set(object, name, json_made(json_object_new_string(text)));
+	char *valid = text_as_utf8(text);
+
+	json_set(object, name, json_made(json_object_new_string(valid)));
+	free(valid);
 }
 
 void json_set_number(struct json_object *object, const char *name, uint64_t number)

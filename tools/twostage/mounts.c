@@ -4,14 +4,17 @@
  *
  * /proc/mounts gives the type "btrfs" to those of the stock module, too, and
  * with take-over sysfs has ours under its name; only ours have a `writeout`
- * there.
+ * there. One filesystem can have many lines: a bind mount and each subvolume
+ * has its own.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/btrfs.h>
 #include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -19,9 +22,11 @@
 #include "errors.h"
 #include "mounts.h"
 
+#define LINE_SIZE	65536	/* of /proc/mounts: overlays have long lines */
+
 /*
- * Whether the filesystem has a device that is given as in /proc/mounts. Sysfs
- * may know it by another name, as it does a /dev/mapper/..., but by its number.
+ * Whether the filesystem has a device. Sysfs may know it by another name, as it
+ * does a /dev/mapper/..., but by its number.
  */
 static bool has_device(struct system *system, const struct mounted *mounted,
 		       const char *device)
@@ -32,7 +37,7 @@ static bool has_device(struct system *system, const struct mounted *mounted,
 	bool found = false;
 	int count, fd, i;
 
-	if (device[0] != '/')
+	if (strncmp(device, "/dev/", 5))
 		return false;
 	fd = system_open(system, O_PATH, "%s", device);
 	if (fd >= 0) {
@@ -58,98 +63,275 @@ static bool has_device(struct system *system, const struct mounted *mounted,
 	return found;
 }
 
-/* Sets where the filesystem is mounted first, or its UUID if it is nowhere. */
-static int find_place(struct system *system, struct mounted *mounted)
+/* Sets @identifier to that of the btrfs at @place of our own system. */
+static bool ask_filesystem(const char *place, char identifier[IDENTIFIER_LENGTH + 1])
 {
-	const char *place = NULL;
-	struct mntent *entry;
-	FILE *table;
-	int fd;
+	struct btrfs_ioctl_fs_info_args info = {};
+	const unsigned char *byte = info.fsid;
+	int fd = open(place, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	bool answered;
+	char *end = identifier;
 
-	fd = system_open(system, O_RDONLY, "/proc/mounts");
+	if (fd < 0)
+		return false;
+	answered = !ioctl(fd, BTRFS_IOC_FS_INFO, &info);
+	close(fd);
+	for (; byte < info.fsid + BTRFS_FSID_SIZE; byte++)
+		end += sprintf(end, "%s%02x", end - identifier == 8 ||
+			       end - identifier == 13 || end - identifier == 18 ||
+			       end - identifier == 23 ? "-" : "", *byte);
+	return answered;
+}
+
+/*
+ * Whether a line of /proc/mounts is of a filesystem. A device does not tell a seed
+ * from the filesystem that grew on it; the filesystem itself does.
+ */
+static bool is_mounted_at(struct system *system, const struct mounted *mounted,
+			  const struct mount_point *point)
+{
+	char identifier[IDENTIFIER_LENGTH + 1];
+
+	if (!point->is_btrfs)
+		return false;
+	if (!system->foreign && ask_filesystem(point->place, identifier))
+		return !strcmp(mounted->identifier, identifier);
+	return has_device(system, mounted, point->source);
+}
+
+static char *copy_text(const char *text)
+{
+	char *copy = strdup(text);
+
+	expect_memory(copy);
+	return copy;
+}
+
+/*
+ * Of another root those that its init sees: /proc/mounts there would be what we see
+ * ourselves. A root without processes may still have the file.
+ */
+static int open_table(struct system *system)
+{
+	int fd = -ENOENT;
+
+	if (system->foreign)
+		fd = system_open(system, O_RDONLY, "/proc/1/mounts");
+	return fd == -ENOENT ? system_open(system, O_RDONLY, "/proc/mounts") : fd;
+}
+
+static int read_points(struct mounts *mounts)
+{
+	int fd = open_table(mounts->system);
+	struct mntent entry;
+	char *line;
+	FILE *table;
+
 	if (fd < 0)
 		return fd;
 	table = fdopen(fd, "r");
-	expect_memory(table);
-	while (!place && (entry = getmntent(table)))
-		if (!strcmp(entry->mnt_type, "btrfs") &&
-		    has_device(system, mounted, entry->mnt_fsname))
-			place = entry->mnt_dir;
-	mounted->place = strdup(place ? place : mounted->identifier);
-	expect_memory(mounted->place);
+	line = malloc(LINE_SIZE);
+	expect_memory(table && line);
+	while (getmntent_r(table, &entry, line, LINE_SIZE)) {
+		mounts->points = reallocarray(mounts->points, mounts->nr_points + 1,
+					      sizeof(*mounts->points));
+		expect_memory(mounts->points);
+		mounts->points[mounts->nr_points++] = (struct mount_point){
+			.source = copy_text(entry.mnt_fsname),
+			.place = copy_text(entry.mnt_dir),
+			.options = copy_text(entry.mnt_opts),
+			.is_btrfs = !strcmp(entry.mnt_type, "btrfs"),
+		};
+	}
+	free(line);
 	fclose(table);
 	return 0;
 }
 
-static int add_mounted(struct system *system, struct mounted **list, int *count,
-		       const char *folder, const char *identifier)
+static int add_mounted(struct mounts *mounts, const char *folder, const char *identifier)
 {
+	struct system *system = mounts->system;
+	struct stat status = {};
 	struct mounted *mounted;
-	int fd, ret;
+	int fd, i;
 
 	fd = system_open(system, O_PATH, "%s/%s/writeout/policy", folder, identifier);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
+	fstat(fd, &status);
 	close(fd);
-	*list = reallocarray(*list, *count + 1, sizeof(**list));
-	expect_memory(*list);
-	mounted = &(*list)[*count];
-	*mounted = (struct mounted){ .folder = folder };
+	mounts->list = reallocarray(mounts->list, mounts->count + 1, sizeof(*mounts->list));
+	expect_memory(mounts->list);
+	mounted = &mounts->list[mounts->count++];
+	*mounted = (struct mounted){ .folder = folder, .instance = status.st_ino };
 	memcpy(mounted->identifier, identifier, IDENTIFIER_LENGTH);
-	ret = find_place(system, mounted);
-	if (!ret)
-		++*count;
-	return ret;
+	for (i = 0; i < mounts->nr_points && !mounted->place; i++)
+		if (is_mounted_at(system, mounted, &mounts->points[i])) {
+			mounted->place = mounts->points[i].place;
+			mounted->options = mounts->points[i].options;
+		}
+	return 0;
 }
 
-static int add_folder(struct system *system, struct mounted **list, int *count,
-		      const char *folder)
+static int add_folder(struct mounts *mounts, const char *folder)
 {
 	struct dirent **names = NULL;
 	int i, nr_names, ret = 0;
 
-	nr_names = read_names(system_open(system, O_RDONLY, "%s", folder), &names);
+	nr_names = read_names(system_open(mounts->system, O_RDONLY, "%s", folder), &names);
 	if (nr_names < 0)
 		return nr_names == -ENOENT ? 0 : nr_names;
 	/* There are also `features` and others. */
 	for (i = 0; i < nr_names && !ret; i++)
 		if (strlen(names[i]->d_name) == IDENTIFIER_LENGTH)
-			ret = add_mounted(system, list, count, folder, names[i]->d_name);
+			ret = add_mounted(mounts, folder, names[i]->d_name);
 	free_names(names, nr_names);
 	return ret;
 }
 
-/* Return: how many, or a negative errno after a message, and then no list. */
-int mounts_list(struct system *system, struct mounted **list)
+/* Return: 0, or a negative errno after a message, and then @mounts is empty. */
+int mounts_read(struct system *system, struct mounts *mounts)
 {
-	int count = 0, ret;
+	int i, ret;
 
-	*list = NULL;
-	ret = add_folder(system, list, &count, "/sys/fs/btrfs_twostage");
+	*mounts = (struct mounts){ .system = system };
+	ret = read_points(mounts);
 	if (!ret)
-		ret = add_folder(system, list, &count, "/sys/fs/btrfs");
+		ret = add_folder(mounts, "/sys/fs/btrfs_twostage");
 	if (!ret)
-		return count;
-	mounts_free(*list, count);
+		ret = add_folder(mounts, "/sys/fs/btrfs");
+	/* The list does not move any more. */
+	for (i = 0; i < mounts->count; i++)
+		if (!mounts->list[i].place)
+			mounts->list[i].place = mounts->list[i].identifier;
+	if (!ret)
+		return 0;
+	mounts_free(mounts);
 	return complain_about_file(system->path, ret);
 }
 
-/* Finds one by its mount point or UUID. Return: NULL after a message. */
-struct mounted *mounts_find(struct mounted *list, int count, const char *name)
+/*
+ * Sets @path to where a file of the system is when links are followed, or to @name
+ * if it cannot be reached, and @mode to its type, or 0.
+ */
+static void resolve(struct system *system, const char *name, char path[PATH_MAX], mode_t *mode)
 {
-	char *place = realpath(name, NULL);
-	struct mounted *found = NULL;
-	int i;
+	int fd = system->foreign ? system_open(system, O_PATH, "%s", name) :
+				   open(name, O_PATH | O_CLOEXEC);
+	char link[64], root[PATH_MAX];
+	ssize_t length = -1, prefix = 0;
+	struct stat status;
 
-	for (i = 0; i < count && !found; i++)
-		if (!strcmp(list[i].identifier, name) ||
-		    !strcmp(list[i].place, name) ||
-		    (place && !strcmp(list[i].place, place)))
-			found = &list[i];
-	free(place);
-	if (!found)
-		complain("%s: not mounted by btrfs_twostage: see twostage status", name);
+	*mode = 0;
+	if (fd >= 0) {
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		length = readlink(link, path, PATH_MAX - 1);
+		if (length >= 0 && !fstat(fd, &status))
+			*mode = status.st_mode;
+		close(fd);
+	}
+	if (length < 0) {
+		snprintf(path, PATH_MAX, "%s", name);
+		return;
+	}
+	path[length] = 0;
+	if (!system->foreign)
+		return;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", system->root);
+	prefix = readlink(link, root, sizeof(root));
+	if (prefix > 1 && !strncmp(path, root, prefix))
+		memmove(path, path[prefix] ? path + prefix : "/", length - prefix + 1);
+}
+
+/*
+ * The line of /proc/mounts that a path is below. Of two at one place the later hides the
+ * other, but "/" comes after what the initramfs mounted below it.
+ */
+static const struct mount_point *find_point(const struct mounts *mounts, const char *path,
+					    bool below)
+{
+	const struct mount_point *point, *found = NULL;
+	size_t length, longest = 0;
+
+	for (point = mounts->points; point < mounts->points + mounts->nr_points; point++) {
+		length = strlen(point->place);
+		if (length < longest || strncmp(path, point->place, length))
+			continue;
+		/* "/" is the only one that ends in a slash. */
+		if (path[length] && (!below || (path[length] != '/' && length > 1)))
+			continue;
+		longest = length;
+		found = point;
+	}
 	return found;
+}
+
+static bool has_label(struct system *system, const struct mounted *mounted, const char *label)
+{
+	char line[256];
+
+	return !read_line(system_open(system, O_RDONLY, "%s/%s/label", mounted->folder,
+				      mounted->identifier), line, sizeof(line)) &&
+	       !strcmp(line, label);
+}
+
+/**
+ * mounts_find - find a filesystem by any of its names
+ * @mounts: the filesystems
+ * @name: a path in it, a mount point above all; one of its devices; its UUID, also
+ *	as UUID=; LABEL= and its label
+ *
+ * Return: NULL after a message.
+ */
+const struct mounted *mounts_find(const struct mounts *mounts, const char *name)
+{
+	const char *identifier = strncasecmp(name, "UUID=", 5) ? name : name + 5;
+	const char *label = strncasecmp(name, "LABEL=", 6) ? NULL : name + 6;
+	struct system *system = mounts->system;
+	const struct mount_point *point;
+	const struct mounted *mounted;
+	char path[PATH_MAX], asked[IDENTIFIER_LENGTH + 1];
+	mode_t mode;
+
+	resolve(system, name, path, &mode);
+	if (!system->foreign && (S_ISDIR(mode) || S_ISREG(mode)) && ask_filesystem(path, asked))
+		identifier = asked;
+	point = S_ISBLK(mode) ? NULL : find_point(mounts, path, mode);
+	for (mounted = mounts->list; mounted < mounts->list + mounts->count; mounted++)
+		if (!strcasecmp(mounted->identifier, identifier) ||
+		    (label && has_label(system, mounted, label)) ||
+		    (point && is_mounted_at(system, mounted, point)) ||
+		    has_device(system, mounted, path))
+			return mounted;
+	if (mounts->count)
+		complain("%s: not mounted by btrfs_twostage: see twostage status", name);
+	else
+		complain(NOTHING_IS_MOUNTED);
+	return NULL;
+}
+
+static const char *find_option(const struct mounted *mounted, const char *name)
+{
+	const struct mntent entry = { .mnt_opts = (char *)mounted->options };
+
+	return mounted->options ? hasmntopt(&entry, name) : NULL;
+}
+
+/* The free space cache in use: "v1", "v2" or "none"; NULL if that cannot be seen. */
+const char *mounts_cache(const struct mounted *mounted)
+{
+	const char *option = find_option(mounted, "space_cache");
+
+	if (!mounted->options)
+		return NULL;
+	if (!option)
+		return "none";
+	return strncmp(option, "space_cache=v2", 14) ? "v1" : "v2";
+}
+
+bool mounts_read_only(const struct mounted *mounted)
+{
+	return find_option(mounted, "ro");
 }
 
 /* Return: a file descriptor for a file of `writeout`, or a negative errno. */
@@ -160,9 +342,14 @@ int mounts_open(struct system *system, const struct mounted *mounted, int flags,
 			   mounted->identifier, name);
 }
 
-void mounts_free(struct mounted *list, int count)
+void mounts_free(struct mounts *mounts)
 {
-	while (count--)
-		free(list[count].place);
-	free(list);
+	while (mounts->nr_points--) {
+		free(mounts->points[mounts->nr_points].source);
+		free(mounts->points[mounts->nr_points].place);
+		free(mounts->points[mounts->nr_points].options);
+	}
+	free(mounts->points);
+	free(mounts->list);
+	*mounts = (struct mounts){};
 }

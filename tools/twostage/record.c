@@ -18,17 +18,22 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "advice.h"
 #include "commands.h"
+#include "output.h"
 #include "record.h"
 #include "record_core.skel.h"
 #include "record_fixed.skel.h"
 #include "recording.h"
-#include "system.h"
+#include "text.h"
 
 #define MODULE_BTF	"/sys/kernel/btf/btrfs_twostage"
 #define MODULE_FOLDER	"/sys/module/btrfs_twostage"
+#define TRACEFS		"/sys/kernel/tracing"
+#define TRACEFS_OLD	"/sys/kernel/debug/tracing"
 #define MOST_PROGRAMS	32
 #define POLL_MS		100
+#define PATIENCE_MS	1000	/* with a command that was told to end */
 #define NS_PER_SECOND	1000000000ULL
 
 struct recorder {
@@ -43,6 +48,7 @@ struct recorder {
 	uint64_t events;
 	uint64_t commits;
 	uint64_t lost;
+	int write_error;	/* errno of the first write that failed */
 };
 
 static volatile sig_atomic_t stopped;
@@ -168,6 +174,8 @@ static int write_event(void *context, void *data, size_t size)
 		json_object_put(event);
 	else
 		write_line(recorder->out, event);
+	if (ferror(recorder->out) && !recorder->write_error)
+		recorder->write_error = errno;
 	return ret;
 }
 
@@ -205,6 +213,8 @@ static void complain_about_kernel(int error)
 {
 	if (error == -EPERM || error == -EACCES)
 		complain("record: not permitted: run it as root");
+	else if (access(TRACEFS "/events", F_OK) && access(TRACEFS_OLD "/events", F_OK))
+		complain("record: there is no tracefs: mount -t tracefs tracefs " TRACEFS);
 	else
 		complain("record: %s: %s", strerror(-error),
 			 last_warning[0] ? last_warning : "see twostage doctor");
@@ -302,6 +312,26 @@ static int gather(struct recorder *recorder)
 	return 0;
 }
 
+/* A command that we end has no status of its own. It may refuse to end. */
+static void end_command(struct recorder *recorder)
+{
+	const struct timespec pause = { 0, POLL_MS * 1000000L };
+	int waited;
+
+	if (!recorder->child || command_ended(recorder, WNOHANG))
+		return;
+	kill(recorder->child, SIGTERM);
+	for (waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
+		if (command_ended(recorder, WNOHANG))
+			break;
+		nanosleep(&pause, NULL);
+	}
+	if (recorder->child)
+		complain("record: %s did not end at SIGTERM, and goes on as process %d",
+			 recorder->options->arguments[0], recorder->child);
+	recorder->child_status = 0;
+}
+
 static int record_events(struct recorder *recorder)
 {
 	u32 key = 0;
@@ -310,9 +340,7 @@ static int record_events(struct recorder *recorder)
 	ret = start_command(recorder);
 	if (!ret)
 		ret = gather(recorder);
-	if (recorder->child)
-		kill(recorder->child, SIGTERM);
-	command_ended(recorder, 0);
+	end_command(recorder);
 	detach_programs(recorder);
 	if (!ret)
 		ret = ring_buffer__consume(recorder->ring);
@@ -323,8 +351,27 @@ static int record_events(struct recorder *recorder)
 	return ret;
 }
 
+/* Without a commit a recording shows nothing: say why that may be. */
+static void say_why_no_commit(const struct recorder *recorder)
+{
+	struct mounts mounts;
+	int i;
+
+	if (mounts_read(recorder->options->system, &mounts))
+		return;
+	if (mounts.count)
+		complain("record: no filesystem of btrfs_twostage committed: write to one meanwhile, and run sync");
+	else
+		complain("record: " NOTHING_IS_MOUNTED);
+	for (i = 0; i < mounts.count; i++)
+		advice_print(recorder->options->system, &mounts.list[i]);
+	mounts_free(&mounts);
+}
+
+/* Not on standard output if that has the recording. */
 static void say_what_was_recorded(const struct recorder *recorder)
 {
+	FILE *out = strcmp(recorder->options->output, "-") ? stdout : stderr;
 	struct json_object *said;
 
 	if (recorder->options->json) {
@@ -333,41 +380,40 @@ static void say_what_was_recorded(const struct recorder *recorder)
 		json_set_number(said, "events", recorder->events);
 		json_set_number(said, "commits", recorder->commits);
 		json_set_number(said, "lost", recorder->lost);
-		write_line(stdout, said);
+		write_line(out, said);
 		return;
 	}
-	printf("%s: %ju commits, %ju events\n", recorder->options->output,
-	       (uintmax_t)recorder->commits, (uintmax_t)recorder->events);
+	text_print(out, recorder->options->output);
+	fprintf(out, ": %ju commits, %ju events\n", (uintmax_t)recorder->commits,
+		(uintmax_t)recorder->events);
 	if (recorder->lost)
 		complain("record: %ju events were lost: choose a larger --buffer",
 			 (uintmax_t)recorder->lost);
+	if (!recorder->commits)
+		say_why_no_commit(recorder);
 }
 
-/* "x": never over a file that exists. */
 static int open_output(struct recorder *recorder)
 {
 	const char *output = recorder->options->output;
+	int ret = output_create(output, &recorder->out);
 
-	recorder->out = fopen(output, "wxe");
-	if (recorder->out)
-		return 0;
-	if (errno == EEXIST)
+	if (ret == -EEXIST)
 		complain("record: %s already exists: move it, or name another with --output",
 			 output);
-	else
-		complain("record: %s: %s", output, strerror(errno));
-	return -errno;
+	else if (ret)
+		complain("record: %s: %s", output, strerror(-ret));
+	return ret;
 }
 
 static int close_output(struct recorder *recorder)
 {
-	bool failed = ferror(recorder->out);
-
-	if (!fclose(recorder->out) && !failed)
-		return 0;
-	complain("record: %s: %s: it has what could be written",
-		 recorder->options->output, strerror(errno ? errno : EIO));
-	return -EIO;
+	if (fclose(recorder->out) && !recorder->write_error)
+		recorder->write_error = errno;
+	if (recorder->write_error)
+		complain("record: %s: %s: it has what could be written",
+			 recorder->options->output, strerror(recorder->write_error));
+	return -recorder->write_error;
 }
 
 static int record_to_output(struct recorder *recorder)
@@ -393,8 +439,9 @@ static int record_to_output(struct recorder *recorder)
  * record_run - record the module's trace events
  * @options: where to, and for how long
  *
- * Return: 0, the status of a command that failed, or a negative errno after a
- * message. The recording stays in any case.
+ * Return: 0, the status of a command that failed (as in a shell, 128 and the number
+ * of a signal that killed it), or a negative errno after a message. The recording stays
+ * in any case.
  */
 int record_run(const struct options *options)
 {
@@ -419,7 +466,8 @@ int record_run(const struct options *options)
 		ret = record_to_output(&recorder);
 	if (!ret && recorder.child_status)
 		ret = WIFEXITED(recorder.child_status) ?
-			WEXITSTATUS(recorder.child_status) : EXIT_FAILURE;
+			WEXITSTATUS(recorder.child_status) :
+			128 + WTERMSIG(recorder.child_status);
 	detach_programs(&recorder);
 	ring_buffer__free(recorder.ring);
 	bpf_object__close(recorder.object);

@@ -479,7 +479,7 @@ static void free_recording(struct recording *recording)
 
 /**
  * recording_read - read a recording, and assemble what to report of it
- * @path: the file
+ * @path: the file, or "-" for standard input
  * @report: the result, as docs/formats.md has it; the caller owns it on success
  *
  * Return: 0, or a negative errno after a message.
@@ -493,14 +493,15 @@ int recording_read(const char *path, struct json_object **report)
 	int ret;
 
 	TAILQ_INIT(&recording.in_flight);
-	json_set_text(recording.report, "name", slash ? slash + 1 : path);
+	json_set_text(recording.report, "name",
+		      !strcmp(path, "-") ? "standard input" : slash ? slash + 1 : path);
 	json_set(recording.report, "complete", json_made(json_object_new_boolean(false)));
 	json_set_int(recording.report, "lost", 0);
 	recording.filesystems = add_array(recording.report, "filesystems");
 	recording.commits = add_array(recording.report, "commits");
-	file = fopen(path, "re");
+	file = strcmp(path, "-") ? fopen(path, "re") : stdin;
 	ret = file ? parse_lines(&recording, file, &line) : -errno;
-	if (file)
+	if (file && file != stdin)
 		fclose(file);
 	if (!ret) {
 		add_events(&recording);

@@ -27,7 +27,7 @@ static const struct {
 } settings[NR_SETTINGS] = {
 	[POLICY] = { "policy", "must be serial, two_stage, early or stock" },
 	[WINDOW] = { "window",
-		     "must be from 0, for no bound, to 65536; the policy stock has no window" },
+		     "from 0, for no bound, to 65536; serial has the window 1, and stock none" },
 	[FIT] = { "fit",
 		  "must be 1 for cache files that fit their contents, or 0 for stock size" },
 	[SETTLE] = { "settle",
@@ -35,6 +35,21 @@ static const struct {
 	[READ_AHEAD] = { "read_ahead",
 			 "must be 1 to read tree blocks before they are needed, or 0" },
 };
+
+/* What contradicts itself. The module checks a window against the policy that is set. */
+static int check_window(const char *policy, const char *window)
+{
+	if (!policy || !window)
+		return 0;
+	if (!strcmp(policy, "stock"))
+		complain("window=%s: the policy stock has no window: leave it out", window);
+	else if (!strcmp(policy, "serial") && strcmp(window, "1"))
+		complain("window=%s: the policy serial has the window 1: leave it out, or choose two_stage",
+			 window);
+	else
+		return 0;
+	return EXIT_USAGE;
+}
 
 /* Return: 0, or EXIT_USAGE after a message. */
 static int parse_settings(char *const *arguments, const char *values[NR_SETTINGS])
@@ -54,11 +69,16 @@ static int parse_settings(char *const *arguments, const char *values[NR_SETTINGS
 				 *arguments);
 			return EXIT_USAGE;
 		}
+		if (values[i]) {
+			complain("%s is there twice: say it once", settings[i].name);
+			return EXIT_USAGE;
+		}
 		values[i] = *arguments + length + 1;
 	}
-	return 0;
+	return check_window(values[POLICY], values[WINDOW]);
 }
 
+/* What an older module does not have is "". */
 static int read_state(struct system *system, const struct mounted *mounted,
 		      char values[NR_SETTINGS][VALUE_SIZE])
 {
@@ -67,7 +87,7 @@ static int read_state(struct system *system, const struct mounted *mounted,
 	for (i = 0; i < NR_SETTINGS; i++) {
 		fd = mounts_open(system, mounted, O_RDONLY, settings[i].name);
 		ret = read_line(fd, values[i], VALUE_SIZE);
-		if (ret)
+		if (ret && (ret != -ENOENT || i == POLICY))
 			return complain_about_file(system->path, ret);
 	}
 	return 0;
@@ -97,6 +117,10 @@ static const char *reason(int which, int error)
 		return settings[which].meaning;
 	case -EOPNOTSUPP:
 		return "this build has only the policy stock: see twostage doctor";
+	case -ENOENT:
+		return "this module does not have it: install and load a newer one";
+	case -ENODEV:
+		return "it was unmounted meanwhile";
 	case -EACCES:
 	case -EPERM:
 		return "not permitted: run it as root";
@@ -129,7 +153,8 @@ put_back:
 	complain("%s=%s: %s", settings[i].name, values[i], reason(i, ret));
 	/* The policy stock takes no window. */
 	for (i = 0; changed && i < NR_SETTINGS; i++)
-		write_value(system, mounted, i, before[i]);
+		if (*before[i])
+			write_value(system, mounted, i, before[i]);
 	return ret;
 }
 
@@ -146,8 +171,9 @@ static int print_json(struct system *system, const struct mounted *mounted)
 	json_set_text(object, "fsid", mounted->identifier);
 	json_set_text(object, "policy", values[POLICY]);
 	for (i = WINDOW; i < NR_SETTINGS; i++)
-		json_set_number(object, settings[i].name,
-				strtoull(values[i], NULL, 10));
+		if (*values[i])
+			json_set_number(object, settings[i].name,
+					strtoull(values[i], NULL, 10));
 	puts(json_print(object, JSON_LINE));
 	json_object_put(object);
 	return 0;
@@ -159,19 +185,19 @@ int set_run(const struct options *options)
 	const char *values[NR_SETTINGS] = { NULL };
 	struct system *system = options->system;
 	const struct mounted *mounted;
-	struct mounted *mounts;
-	int count, ret;
+	struct mounts mounts;
+	int ret;
 
 	ret = parse_settings(options->arguments + 1, values);
 	if (ret)
 		return ret;
-	count = mounts_list(system, &mounts);
-	if (count < 0)
-		return count;
-	mounted = mounts_find(mounts, count, options->arguments[0]);
+	ret = mounts_read(system, &mounts);
+	if (ret)
+		return ret;
+	mounted = mounts_find(&mounts, options->arguments[0]);
 	ret = mounted ? apply(system, mounted, values) : -ENODEV;
 	if (!ret && options->json)
 		ret = print_json(system, mounted);
-	mounts_free(mounts, count);
+	mounts_free(&mounts);
 	return ret;
 }

@@ -14,7 +14,7 @@ _twostage_words() {
 	case $1 in
 	report) compgen -G '*.rec' ;;
 	set) echo "policy= window= fit= settle= read_ahead= $(_twostage_mounts)" ;;
-	watch) _twostage_mounts ;;
+	status|watch) _twostage_mounts ;;
 	esac
 }
 

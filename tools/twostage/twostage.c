@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "output.h"
 #include "system.h"
 
 const char *argp_program_version = "twostage " TWOSTAGE_VERSION;
@@ -85,6 +86,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		options->root = argument;
 		return 0;
 	case 'o':
+		if (!*argument)
+			errx(EXIT_USAGE, "--output=: name a file, or - for standard output");
 		options->output = argument;
 		return 0;
 	case 'i':
@@ -114,7 +117,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 #define OPTION(name, key, value, help)	{ name, key, value, 0, help, 0 }
 #define JSON(help)	OPTION("json", OPTION_JSON, NULL, help)
 #define ROOT		OPTION("root", OPTION_ROOT, "DIR", "look at the system below DIR")
-#define OUTPUT		OPTION("output", 'o', "FILE", "replace FILE instead of printing")
+#define OUTPUT		OPTION("output", 'o', "FILE", "write FILE instead of printing")
+#define MOUNT_HELP	"MOUNT is a mount point or another path in the filesystem, one of its devices, its UUID, or LABEL= and its label"
 #define OPTIONS(...)	((const struct argp_option[]){ __VA_ARGS__, { 0 } })
 
 static const struct command {
@@ -135,7 +139,10 @@ static const struct command {
 		.about = "show what is mounted, how it writes, and its counters",
 		.run = status_run,
 		.options = OPTIONS(JSON("print JSON"), ROOT),
-		.help = "Shows the filesystems that btrfs_twostage has mounted.",
+		.arguments = "[MOUNT]",
+		.most = 1,
+		.help = "Shows the filesystems that btrfs_twostage has mounted, or one of them. "
+			MOUNT_HELP ".",
 	}, {
 		.name = "set",
 		.about = "choose how a mounted filesystem writes its caches",
@@ -145,7 +152,8 @@ static const struct command {
 		.least = 2,
 		.most = INT_MAX,
 		.missing = "say what to set: twostage set MOUNT policy=NAME window=NUMBER fit=0|1 settle=NUMBER read_ahead=0|1",
-		.help = "Chooses how the next commits of a filesystem write their caches. MOUNT is its mount point or its UUID.",
+		.help = "Chooses how the next commits of a filesystem write their caches. "
+			MOUNT_HELP ".",
 	}, {
 		.name = "watch",
 		.about = "print a line for each commit as it ends",
@@ -157,7 +165,8 @@ static const struct command {
 			JSON("print JSON"), ROOT),
 		.arguments = "[MOUNT]",
 		.most = 1,
-		.help = "Prints a line for each commit as it ends, until interrupted. MOUNT is a mount point or a UUID; without it, all filesystems are watched.",
+		.help = "Prints a line for each commit as it ends, until interrupted. "
+			MOUNT_HELP "; without it, all filesystems are watched.",
 	}, {
 		.name = "record",
 		.about = "record the module's trace events to a file",
@@ -264,6 +273,7 @@ int main(int argc, char **argv)
 	int first;
 	size_t i;
 
+	atexit(output_flush);
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, &first, NULL);
 	if (first == argc)

@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "advice.h"
 #include "errors.h"
 #include "mounts.h"
 #include "values.h"
@@ -68,24 +70,35 @@ malformed:
 	return -EPROTO;
 }
 
-static int read_histogram(struct system *system, const struct mounted *mounted,
-			  const char *name, struct json_object *values)
+/* A file that the module does not have is noted in @missing, and no error. */
+static int note_missing(FILE *missing, const char *name, int error)
 {
-	struct json_object *histogram = json_made(json_object_new_object());
+	if (error != -ENOENT)
+		return error;
+	fprintf(missing, "%s%s", ftell(missing) ? ", " : "", name);
+	return 0;
+}
+
+static int read_histogram(struct system *system, const struct mounted *mounted,
+			  const char *name, struct json_object *values, FILE *missing)
+{
+	struct json_object *histogram;
 	char key[64], *text;
 	int ret;
 
 	snprintf(key, sizeof(key), "%s_histogram", name);
 	ret = read_file(mounts_open(system, mounted, O_RDONLY, key), &text);
-	if (!ret)
+	if (!ret) {
+		histogram = json_made(json_object_new_object());
+		json_set(values, key, histogram);
 		ret = parse_histogram(text, histogram);
+	}
 	free(text);
-	json_set(values, key, histogram);
-	return ret;
+	return note_missing(missing, key, ret);
 }
 
 static int read_number(struct system *system, const struct mounted *mounted,
-		       const char *name, struct json_object *values)
+		       const char *name, struct json_object *values, FILE *missing)
 {
 	char line[32], *end;
 	uint64_t number;
@@ -93,62 +106,130 @@ static int read_number(struct system *system, const struct mounted *mounted,
 
 	ret = read_line(mounts_open(system, mounted, O_RDONLY, name), line, sizeof(line));
 	if (ret)
-		return ret;
+		return note_missing(missing, name, ret);
 	if (parse_number(line, &end, &number) || *end)
 		return -EPROTO;
 	json_set_number(values, name, number);
 	return 0;
 }
 
+static void set_state(struct system *system, const struct mounted *mounted,
+		      struct json_object *values)
+{
+	const char *cache = mounts_cache(mounted);
+
+	if (cache)
+		json_set_text(values, "cache", cache);
+	else
+		json_set(values, "cache", NULL);
+	json_set(values, "read_only",
+		 json_made(json_object_new_boolean(mounts_read_only(mounted))));
+	json_set(values, "advice", advice_list(system, mounted));
+}
+
 static int read_values(struct system *system, const struct mounted *mounted,
-		       struct json_object *values)
+		       struct json_object *values, FILE *missing)
 {
 	char policy[16];
 	size_t i;
 	int ret;
 
-	ret = read_line(mounts_open(system, mounted, O_RDONLY, "policy"), policy,
-			sizeof(policy));
 	json_set_text(values, "mount", mounted->place);
 	json_set_text(values, "fsid", mounted->identifier);
+	ret = read_line(mounts_open(system, mounted, O_RDONLY, "policy"), policy,
+			sizeof(policy));
 	json_set_text(values, "policy", policy);
+	set_state(system, mounted, values);
 	for (i = 0; i < sizeof(numbers) / sizeof(*numbers) && !ret; i++)
-		ret = read_number(system, mounted, numbers[i], values);
+		ret = read_number(system, mounted, numbers[i], values, missing);
 	for (i = 0; i < TWOSTAGE_NR_HISTOGRAMS && !ret; i++)
-		ret = read_histogram(system, mounted, histogram_names[i], values);
+		ret = read_histogram(system, mounted, histogram_names[i], values, missing);
 	return ret;
 }
 
-/*
- * Sets @list to the values of all filesystems that our module has mounted.
- *
- * Return: 0, or a negative errno after a message, and then there is no list.
- */
-int values_list(struct system *system, struct json_object **list)
+/* Whether an error is that the filesystem was unmounted meanwhile. */
+static bool is_unmounted(struct system *system, const struct mounted *mounted, int error)
 {
-	struct json_object *values;
-	struct mounted *mounts;
-	int count, i, ret = 0;
+	int fd;
 
-	count = mounts_list(system, &mounts);
-	if (count < 0)
-		return count;
-	*list = json_made(json_object_new_array());
-	for (i = 0; i < count && !ret; i++) {
-		values = json_made(json_object_new_object());
-		ret = read_values(system, &mounts[i], values);
-		if (!ret) {
-			json_append(*list, values);
-			continue;
-		}
+	if (error)
+		return error == -ENODEV || error == -ENOENT;
+	fd = mounts_open(system, mounted, O_PATH, "policy");
+	if (fd >= 0)
+		close(fd);
+	return fd == -ENOENT;
+}
+
+static void explain_missing(struct system *system, const char *missing)
+{
+	char version[64];
+
+	read_line(system_open(system, O_RDONLY, "/sys/module/btrfs_twostage/version"), version,
+		  sizeof(version));
+	complain("the loaded module is of version %s, and twostage of " TWOSTAGE_VERSION
+		 ": install and load the same; not there: %s",
+		 *version ? version : "unknown", missing);
+}
+
+/*
+ * Adds the values of @mounted to @list, unless it was unmounted. Names what the
+ * module does not have, unless @said.
+ */
+static int add_values(struct system *system, const struct mounted *mounted,
+		      struct json_object *list, bool *said)
+{
+	struct json_object *values = json_made(json_object_new_object());
+	char *names = NULL;
+	size_t length;
+	FILE *missing = open_memstream(&names, &length);
+	int ret;
+
+	expect_memory(missing);
+	ret = read_values(system, mounted, values, missing);
+	expect_memory(!fclose(missing));
+	if (is_unmounted(system, mounted, ret)) {
 		json_object_put(values);
-		/* It was unmounted meanwhile. */
-		if (ret == -ENOENT)
-			ret = 0;
+		ret = 0;
+	} else if (ret) {
+		json_object_put(values);
+		complain_about_file(system->path, ret);
+	} else {
+		json_append(list, values);
+		if (*names && !*said)
+			explain_missing(system, names);
+		*said |= *names;
 	}
-	mounts_free(mounts, count);
-	if (!ret)
-		return 0;
-	json_object_put(*list);
-	return complain_about_file(system->path, ret);
+	free(names);
+	return ret;
+}
+
+/**
+ * values_list - read the values of the filesystems that our module has mounted
+ * @system: where
+ * @only: a name as mounts_find() takes it, for one of them, or NULL for all
+ * @list: set on success
+ *
+ * Return: 0, or a negative errno after a message.
+ */
+int values_list(struct system *system, const char *only, struct json_object **list)
+{
+	const struct mounted *mounted = NULL;
+	struct mounts mounts;
+	bool said = false;
+	int i, ret;
+
+	ret = mounts_read(system, &mounts);
+	if (ret)
+		return ret;
+	*list = json_made(json_object_new_array());
+	if (only) {
+		mounted = mounts_find(&mounts, only);
+		ret = mounted ? add_values(system, mounted, *list, &said) : -ENODEV;
+	}
+	for (i = 0; !only && i < mounts.count && !ret; i++)
+		ret = add_values(system, &mounts.list[i], *list, &said);
+	mounts_free(&mounts);
+	if (ret)
+		json_object_put(*list);
+	return ret;
 }

@@ -13,6 +13,6 @@
 
 extern const char *const histogram_names[TWOSTAGE_NR_HISTOGRAMS];
 
-int values_list(struct system *system, struct json_object **list);
+int values_list(struct system *system, const char *only, struct json_object **list);
 
 #endif

@@ -2,9 +2,8 @@
 /*
  * twostage watch: a line for each commit as it ends, in the manner of iostat.
  *
- * It reads what is new in /proc/fs/btrfs_twostage/<fsid>/history, so it delays
- * no commit and needs no tracing. Columns are found by the names in the first
- * line of the history, so that a module with more columns can be watched, too.
+ * It reads what is new in the history of each filesystem, so it delays no commit
+ * and needs no tracing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,25 +13,34 @@
 #include <string.h>
 #include <time.h>
 
+#include "advice.h"
 #include "commands.h"
-#include "json.h"
+#include "history.h"
 #include "mounts.h"
-#include "system.h"
+#include "output.h"
 
 #define LINES_BETWEEN_HEADINGS	24
 #define NS_PER_SECOND		1000000000LL
+#define IDLE_SECONDS		60	/* btrfs commits every 30 what was written */
 
-/* The commits of a filesystem up to @transid have been printed. */
+/*
+ * The commits of a mount up to @transid have been printed. 0 is before its first one.
+ * A guess may be one too low.
+ */
 struct seen {
 	char identifier[IDENTIFIER_LENGTH + 1];
+	ino_t instance;
 	int64_t transid;
+	bool guessed;
 };
 
 struct watch {
 	const struct options *options;
+	char only[IDENTIFIER_LENGTH + 1];	/* watch this one; empty for all */
 	struct seen *seen;
 	int filesystems;
 	uint64_t printed;
+	double idle;		/* seconds without any commit so far */
 };
 
 static volatile sig_atomic_t stopped;
@@ -41,32 +49,6 @@ static void stop(int number)
 {
 	(void)number;
 	stopped = 1;
-}
-
-/* A line of the history as JSON, or NULL if it does not match the heading. */
-static struct json_object *parse_commit(const char *identifier,
-					const char *heading, char *line)
-{
-	struct json_object *commit = json_made(json_object_new_object());
-	char *names, *name, *word;
-	struct json_object *value;
-
-	json_set_text(commit, "fsid", identifier);
-	name = strtok_r(strdupa(heading), " ", &names);
-	word = strtok_r(line, " ", &line);
-	while (name && word) {
-		if (!strcmp(name, "policy"))
-			value = json_object_new_string(word);
-		else
-			value = json_object_new_int64(strtoll(word, NULL, 10));
-		json_set(commit, name, json_made(value));
-		name = strtok_r(NULL, " ", &names);
-		word = strtok_r(NULL, " ", &line);
-	}
-	if (!name && !word)
-		return commit;
-	json_object_put(commit);
-	return NULL;
 }
 
 static double milliseconds(struct json_object *commit, const char *name)
@@ -111,40 +93,38 @@ static bool is_done(const struct watch *watch)
 			   watch->printed >= watch->options->count);
 }
 
-/* Print what is new in a history, or if @quiet only note that it is there. */
-static int print_new(struct watch *watch, struct seen *seen, char *history, bool quiet)
+static void complain_about_lost(const struct seen *seen, int64_t transid)
 {
-	const char *heading = strsep(&history, "\n");
-	struct json_object *commit;
-	int64_t transid;
-	char *line;
+	int64_t lost = transid - seen->transid - 1 - seen->guessed;
 
-	if (!history || !*heading)
-		return -EPROTO;
-	while (!is_done(watch) && (line = strsep(&history, "\n")) && *line) {
-		commit = parse_commit(seen->identifier, heading, line);
-		if (!commit)
-			return -EPROTO;
-		transid = json_get_int(commit, "transid");
-		if (transid > seen->transid && !quiet) {
-			if (seen->transid && transid > seen->transid + 1)
-				complain("%s: %jd commits were not seen: choose a shorter --interval",
-					 seen->identifier,
-					 (intmax_t)(transid - seen->transid - 1));
-			if (watch->options->json)
-				puts(json_print(commit, JSON_LINE));
-			else
-				print_text(watch, commit);
-			watch->printed++;
-		}
-		if (transid > seen->transid)
-			seen->transid = transid;
-		json_object_put(commit);
-	}
-	return 0;
+	if (seen->transid && lost > 0)
+		complain("%s: %jd commits were not seen: choose a shorter --interval",
+			 seen->identifier, (intmax_t)lost);
 }
 
-/* The commits seen of a filesystem, also if it was unmounted and is back. */
+static void print_new(struct watch *watch, struct seen *seen, struct json_object *commits)
+{
+	struct json_object *commit;
+	int64_t transid;
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(commits) && !is_done(watch); i++) {
+		commit = json_object_array_get_idx(commits, i);
+		transid = json_get_int(commit, "transid");
+		if (transid <= seen->transid)
+			continue;
+		complain_about_lost(seen, transid);
+		if (watch->options->json)
+			puts(json_print(commit, JSON_LINE));
+		else
+			print_text(watch, commit);
+		output_flush();
+		watch->printed++;
+		seen->transid = transid;
+		seen->guessed = false;
+	}
+}
+
 static struct seen *find_seen(struct watch *watch, const char *identifier)
 {
 	struct seen *seen;
@@ -161,45 +141,112 @@ static struct seen *find_seen(struct watch *watch, const char *identifier)
 	return seen;
 }
 
+/*
+ * Notes the last commit before the watch. After a reset there is none in the history,
+ * but btrfs tells its last transaction, which may be running.
+ */
+static void begin(struct system *system, const struct mounted *mounted, struct seen *seen,
+		  struct json_object *commits)
+{
+	size_t count = json_object_array_length(commits);
+	char generation[32];
+
+	if (count) {
+		seen->transid = json_get_int(json_object_array_get_idx(commits, count - 1),
+					     "transid");
+		return;
+	}
+	read_line(system_open(system, O_RDONLY, "%s/%s/generation", mounted->folder,
+			      mounted->identifier), generation, sizeof(generation));
+	seen->transid = strtoll(generation, NULL, 10) - 1;
+	seen->guessed = seen->transid > 0;
+	if (!seen->guessed)
+		seen->transid = 0;
+}
+
 static int look_at(struct watch *watch, const struct mounted *mounted, bool first)
 {
+	struct system *system = watch->options->system;
 	struct seen *seen = find_seen(watch, mounted->identifier);
-	char *history;
-	int fd, ret;
+	struct json_object *commits;
+	int ret;
 
-	fd = system_open(watch->options->system, O_RDONLY,
-			 "/proc/fs/btrfs_twostage/%s/history", mounted->identifier);
-	ret = read_file(fd, &history);
-	if (!ret)
-		ret = print_new(watch, seen, history, first);
-	free(history);
+	/* All commits of a new mount are new. */
+	if (seen->instance != mounted->instance) {
+		seen->instance = mounted->instance;
+		seen->transid = 0;
+		advice_print(system, mounted);
+	}
+	ret = history_read(system, mounted->identifier, &commits);
 	/* It was unmounted meanwhile. */
-	if (!ret || ret == -ENOENT)
+	if (ret == -ENOENT)
 		return 0;
-	return complain_about_file(watch->options->system->path, ret);
+	if (ret)
+		return complain_about_file(system->path, ret);
+	if (first)
+		begin(system, mounted, seen, commits);
+	else
+		print_new(watch, seen, commits);
+	json_object_put(commits);
+	return 0;
+}
+
+/* Decides what to watch. Return: 0 or a negative errno, after a message. */
+static int choose(struct watch *watch, const struct mounts *mounts)
+{
+	const struct mounted *mounted;
+
+	if (watch->options->arguments) {
+		mounted = mounts_find(mounts, watch->options->arguments[0]);
+		if (!mounted)
+			return -ENODEV;
+		memcpy(watch->only, mounted->identifier, sizeof(watch->only));
+	} else if (!mounts->count) {
+		complain(NOTHING_IS_MOUNTED);
+	}
+	return 0;
 }
 
 static int look_at_all(struct watch *watch, bool first)
 {
-	const struct mounted *only = NULL;
-	struct mounted *mounts;
-	int count, i, ret = 0;
+	struct mounts mounts;
+	int i, watched = 0, ret;
 
-	count = mounts_list(watch->options->system, &mounts);
-	if (count < 0)
-		return count;
-	if (watch->options->nr_arguments) {
-		only = mounts_find(mounts, count, watch->options->arguments[0]);
-		if (!only)
-			ret = -ENODEV;
+	ret = mounts_read(watch->options->system, &mounts);
+	if (ret)
+		return ret;
+	if (first)
+		ret = choose(watch, &mounts);
+	for (i = 0; i < mounts.count && !ret; i++) {
+		if (*watch->only && strcmp(watch->only, mounts.list[i].identifier))
+			continue;
+		ret = look_at(watch, &mounts.list[i], first);
+		watched++;
 	}
-	for (i = 0; i < count && !ret; i++)
-		if (!only || only == &mounts[i])
-			ret = look_at(watch, &mounts[i], first);
-	mounts_free(mounts, count);
+	if (!ret && *watch->only && !watched) {
+		complain("%s: unmounted", watch->options->arguments[0]);
+		stopped = 1;
+	}
+	mounts_free(&mounts);
 	return ret;
 }
 
+static void say_if_idle(struct watch *watch)
+{
+	bool before = watch->idle < IDLE_SECONDS;
+
+	watch->idle += watch->options->interval;
+	if (before && watch->idle >= IDLE_SECONDS && !watch->printed)
+		complain("no commit for a minute: write something, and run sync");
+}
+
+/**
+ * watch_run - print each commit as it ends
+ * @options: which filesystem, how often to look, and when to end
+ *
+ * Return: 0 when interrupted, done, or the filesystem was unmounted; or a negative
+ * errno, after a message.
+ */
 int watch_run(const struct options *options)
 {
 	struct watch watch = { .options = options };
@@ -215,8 +262,7 @@ int watch_run(const struct options *options)
 	while (!ret && !is_done(&watch)) {
 		nanosleep(&pause, NULL);
 		ret = look_at_all(&watch, false);
-		if (!ret && fflush(stdout))
-			ret = complain_about_file("standard output", -EIO);
+		say_if_idle(&watch);
 	}
 	free(watch.seen);
 	return ret;
