@@ -38,3 +38,17 @@ browse() {
 		> "$SCRATCH/dom" 2> "$SCRATCH/log"
 	fails grep -a CONSOLE "$SCRATCH/log"
 }
+
+# find_promtool: sets PROMTOOL, taken from its package, which need not be installed
+find_promtool() {
+	local folder=$tree/out/promtool
+
+	PROMTOOL=$(command -v promtool) && return
+	PROMTOOL=$folder/usr/bin/promtool
+	mkdir -p "$folder"
+	# Two tests may look for it at once.
+	(cd "$folder" && flock 9 && { [[ -x $PROMTOOL ]] ||
+		{ apt-get download -q prometheus && dpkg-deb -x prometheus_*.deb . &&
+			rm prometheus_*.deb; }; }) 9> "$folder.lock" ||
+		skip "no promtool: install prometheus"
+}

@@ -21,6 +21,18 @@
 #define NS_PER_SECOND	1000000000ULL
 #define NUMBER_SIZE	24
 
+/*
+ * A histogram has the same buckets whatever was counted: rate() would miss the first
+ * values in one that was not there before. They end where those of the module do, below
+ * powers of two, so their counts are exact; its last, from 2^39 on, has no end. Not all
+ * are worth a series: shorter waits than 1 us are for caches that were complete, at least
+ * one cache is in flight after a start, and no window is larger than 65536.
+ */
+#define FIRST_BIT_OF_TIMES	10	/* 1 us */
+#define LAST_BIT_OF_TIMES	39	/* 9 minutes */
+#define FIRST_BIT_OF_NUMBERS	1
+#define LAST_BIT_OF_NUMBERS	16	/* 65535 */
+
 /* A metric, and its name among the values. Nanoseconds end in _ns there. */
 static const struct family {
 	const char *name;
@@ -85,25 +97,37 @@ static void add_number(struct json_object *metric, const char *name,
 		 json_made(json_object_new_double_s(strtod(text, NULL), text)));
 }
 
+/* How many values are below @limit, a power of two or more than any. */
+static uint64_t count_below(struct json_object *intervals, uint64_t limit)
+{
+	struct json_object *interval;
+	uint64_t count = 0;
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(intervals); i++) {
+		interval = json_object_array_get_idx(intervals, i);
+		if (json_get_number(interval, "least") < limit)
+			count += json_get_number(interval, "count");
+	}
+	return count;
+}
+
 static void add_histogram(struct json_object *metric, bool seconds,
 			  struct json_object *histogram)
 {
-	struct json_object *intervals, *interval, *buckets;
-	uint64_t least, count = 0;
+	int bit = seconds ? FIRST_BIT_OF_TIMES : FIRST_BIT_OF_NUMBERS;
+	int last = seconds ? LAST_BIT_OF_TIMES : LAST_BIT_OF_NUMBERS;
+	struct json_object *intervals, *buckets;
 	char most[NUMBER_SIZE];
-	size_t i;
+	uint64_t count;
 
 	buckets = json_made(json_object_new_object());
 	intervals = json_object_object_get(histogram, "intervals");
-	/* A bucket also counts what is in those before it. */
-	for (i = 0; i < json_object_array_length(intervals); i++) {
-		interval = json_object_array_get_idx(intervals, i);
-		count += json_get_number(interval, "count");
-		/* An interval ends below twice its least value. */
-		least = json_get_number(interval, "least");
-		format_number(most, seconds, least ? least * 2 - 1 : 0);
-		add_number(buckets, most, false, count);
+	for (; bit <= last; bit++) {
+		format_number(most, seconds, (1ULL << bit) - 1);
+		add_number(buckets, most, false, count_below(intervals, 1ULL << bit));
 	}
+	count = count_below(intervals, UINT64_MAX);
 	add_number(buckets, "+Inf", false, count);
 	json_set(metric, "buckets", buckets);
 	add_number(metric, "sum", seconds, json_get_number(histogram, "sum"));
