@@ -17,6 +17,7 @@
 #include "twostage_counters.h"
 
 struct btrfs_fs_info;
+struct btrfs_trans_handle;
 struct task_struct;
 struct twostage_mount;
 
@@ -59,6 +60,7 @@ struct twostage_commit {
  * @node: entry in the mount's committers
  * @mount: the filesystem's state, or NULL if there is none
  * @task: the task, on whose stack this is
+ * @transid: the transaction
  * @entered: when it asked for the commit
  * @critical: set once it has entered the critical section, as the one task that
  *	commits
@@ -69,13 +71,14 @@ struct twostage_committer {
 	struct list_head node;
 	struct twostage_mount *mount;
 	struct task_struct *task;
+	u64 transid;
 	u64 entered;
 	bool critical;
 	u64 critical_began;
 	struct twostage_commit commit;
 };
 
-void twostage_commit_enter(struct btrfs_fs_info *fs_info,
+void twostage_commit_enter(const struct btrfs_trans_handle *trans,
 			   struct twostage_committer *committer);
 void twostage_commit_leave(struct twostage_committer *committer, int result);
 void twostage_commit_join(struct twostage_mount *mount, u64 transid);

@@ -135,26 +135,59 @@ void twostage_pass_end(struct twostage_mount *mount,
 
 /**
  * twostage_commit_enter - note that a task asks for a commit
- * @fs_info: the filesystem
+ * @trans: its transaction
  * @committer: on the task's stack, in use until twostage_commit_leave()
  *
  * Another task may turn out to do the commit.
  */
-void twostage_commit_enter(struct btrfs_fs_info *fs_info,
+void twostage_commit_enter(const struct btrfs_trans_handle *trans,
 			   struct twostage_committer *committer)
 {
-	struct twostage_mount *mount = twostage_mount_find(fs_info);
+	struct twostage_mount *mount = twostage_mount_find(trans->fs_info);
 
 	committer->mount = mount;
 	if (!mount)
 		return;
 	committer->task = current;
+	committer->transid = trans->transid;
 	committer->entered = ktime_get_ns();
 	committer->critical = false;
 	committer->commit.transid = 0;
 	spin_lock(&mount->lock);
 	list_add(&committer->node, &mount->committers);
 	spin_unlock(&mount->lock);
+}
+
+/*
+ * Whether a task that leaves records its commit: the one that was in the critical
+ * section, or if the transaction failed before that, the last one to learn of it.
+ */
+static bool is_to_record(struct twostage_mount *mount,
+			 const struct twostage_committer *committer, int result)
+{
+	const struct twostage_committer *other;
+
+	if (!committer->critical) {
+		if (!result || mount->recorded >= committer->transid)
+			return false;
+		list_for_each_entry(other, &mount->committers, node)
+			if (other->transid == committer->transid)
+				return false;
+	}
+	mount->recorded = max(mount->recorded, committer->transid);
+	return true;
+}
+
+/* What is known of a commit whose critical section did not end. */
+static void copy_failed(struct twostage_mount *mount, struct twostage_committer *committer)
+{
+	if (mount->commit.transid == committer->transid) {
+		committer->commit = mount->commit;
+		return;
+	}
+	memset(&committer->commit, 0, sizeof(committer->commit));
+	committer->commit.transid = committer->transid;
+	committer->commit.policy = mount->configured;
 }
 
 /**
@@ -166,6 +199,7 @@ void twostage_commit_leave(struct twostage_committer *committer, int result)
 {
 	struct twostage_mount *mount = committer->mount;
 	struct twostage_commit *commit = &committer->commit;
+	bool record;
 
 	if (!mount)
 		return;
@@ -173,13 +207,13 @@ void twostage_commit_leave(struct twostage_committer *committer, int result)
 	list_del(&committer->node);
 	if (mount->committer == committer)
 		mount->committer = NULL;
+	record = is_to_record(mount, committer, result);
+	if (record && !commit->transid)
+		copy_failed(mount, committer);
 	spin_unlock(&mount->lock);
-	if (!committer->critical)
+	if (!record)
 		return;
 
-	/* A commit that failed in its critical section was not copied yet. */
-	if (!commit->transid)
-		*commit = mount->commit;
 	commit->ended = ktime_get_ns();
 	commit->result = result;
 	commit->phase_ns[TWOSTAGE_PHASE_whole] =

@@ -37,12 +37,13 @@ struct btrfs_fs_info;
  * @fs_info: the filesystem, the table's key
  * @kobj: its directory "writeout" in sysfs
  * @released: completed when the last user of @kobj is gone
- * @lock: protects @configured, @committers, and starting a new @commit
+ * @lock: protects @configured, @committers, @recorded, and starting a new @commit
  * @configured: the policy last set; the next commit uses it
  * @active: the policy of the running commit
  * @commit: the passes of the running or last commit, added up
  * @committers: the tasks that have asked for a commit
  * @committer: the one of them that is in the critical section
+ * @recorded: the last transaction in the history
  * @pass: the running pass
  * @pass_task: the task that runs it, or NULL
  * @in_flight: caches started and neither waited for nor discarded
@@ -66,6 +67,7 @@ struct twostage_mount {
 	struct twostage_commit commit;
 	struct list_head committers;
 	struct twostage_committer *committer;
+	u64 recorded;
 	struct twostage_pass *pass;
 	struct task_struct *pass_task;
 

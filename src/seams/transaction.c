@@ -48,7 +48,7 @@ int btrfs_commit_transaction(struct btrfs_trans_handle *trans)
 	struct twostage_committer committer;
 	int ret;
 
-	twostage_commit_enter(trans->fs_info, &committer);
+	twostage_commit_enter(trans, &committer);
 	ret = stock_commit_transaction(trans);
 	twostage_commit_leave(&committer, ret);
 	return ret;
