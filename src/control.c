@@ -93,10 +93,10 @@ static int window_store(struct twostage_mount *mount, const char *text)
 		return ret;
 
 	spin_lock(&mount->lock);
-	if (mount->configured.stock)
-		ret = -EINVAL;
-	else
+	if (twostage_policy_takes_window(&mount->configured, window))
 		mount->configured.window = window;
+	else
+		ret = -EINVAL;
 	spin_unlock(&mount->lock);
 	return ret;
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The policy of new mounts, and what goes with it: the module parameters.
+ *
+ * A window that contradicts the policy is refused while the module runs. When it is
+ * loaded, it is ignored: a module that is not loaded leaves filesystems unmounted.
  */
 #include <linux/module.h>
 #include <linux/moduleparam.h>
@@ -17,6 +20,29 @@ static struct twostage_policy default_policy = {
 	.read_ahead = true,
 };
 static int default_window = WINDOW_OF_POLICY;
+static bool is_loaded;
+
+static bool contradict(const struct twostage_policy *policy, int window)
+{
+	return window != WINDOW_OF_POLICY && !twostage_policy_takes_window(policy, window);
+}
+
+/**
+ * twostage_defaults_check - ignore a window that contradicts the policy, and say so
+ *
+ * Context: when the module is loaded, after its parameters were set. Takes their lock.
+ */
+void twostage_defaults_check(void)
+{
+	kernel_param_lock(THIS_MODULE);
+	if (contradict(&default_policy, default_window)) {
+		pr_warn("btrfs_twostage: window=%d ignored: the policy %s does not take it\n",
+			default_window, twostage_policy_name(&default_policy));
+		default_window = WINDOW_OF_POLICY;
+	}
+	is_loaded = true;
+	kernel_param_unlock(THIS_MODULE);
+}
 
 /**
  * twostage_default_policy - the policy of a new mount
@@ -28,7 +54,7 @@ void twostage_default_policy(struct twostage_policy *policy)
 {
 	kernel_param_lock(THIS_MODULE);
 	*policy = default_policy;
-	if (default_window != WINDOW_OF_POLICY && !policy->stock)
+	if (default_window != WINDOW_OF_POLICY)
 		policy->window = default_window;
 	kernel_param_unlock(THIS_MODULE);
 
@@ -55,7 +81,16 @@ bool twostage_default_read_ahead(void)
 
 static int set_default_policy(const char *value, const struct kernel_param *param)
 {
-	return twostage_policy_parse(value, &default_policy);
+	struct twostage_policy policy = default_policy;
+	int ret;
+
+	ret = twostage_policy_parse(value, &policy);
+	if (ret)
+		return ret;
+	if (is_loaded && contradict(&policy, default_window))
+		return -EINVAL;
+	default_policy = policy;
+	return 0;
 }
 
 static int get_default_policy(char *buffer, const struct kernel_param *param)
@@ -89,9 +124,12 @@ static int set_default_window(const char *value, const struct kernel_param *para
 		return 0;
 	}
 	ret = twostage_window_parse(value, &window);
-	if (!ret)
-		default_window = window;
-	return ret;
+	if (ret)
+		return ret;
+	if (is_loaded && contradict(&default_policy, window))
+		return -EINVAL;
+	default_window = window;
+	return 0;
 }
 
 static int get_default_window(char *buffer, const struct kernel_param *param)

@@ -7,6 +7,7 @@
 
 struct twostage_policy;
 
+void twostage_defaults_check(void);
 void twostage_default_policy(struct twostage_policy *policy);
 bool twostage_default_read_ahead(void);
 

@@ -13,6 +13,7 @@
 #include "sysfs.h"
 
 #include "control.h"
+#include "defaults.h"
 #include "history.h"
 #include "module.h"
 #include "twostage_guard.h"
@@ -24,6 +25,7 @@ int __init btrfs_init_sysfs(void)
 	ret = twostage_may_register();
 	if (ret)
 		return ret;
+	twostage_defaults_check();
 	ret = twostage_history_init();
 	if (ret)
 		return ret;

@@ -14,7 +14,7 @@ static const struct {
 	const char *name;
 	struct twostage_policy policy;
 } presets[TWOSTAGE_NR_POLICIES] = {
-	[TWOSTAGE_POLICY_SERIAL]    = { "serial",    { .window = 1 } },
+	[TWOSTAGE_POLICY_SERIAL]    = { "serial",    { .serial = true, .window = 1 } },
 	[TWOSTAGE_POLICY_TWO_STAGE] = { "two_stage", { .window = 0 } },
 	[TWOSTAGE_POLICY_EARLY]     = { "early",     { .early = true } },
 	[TWOSTAGE_POLICY_STOCK]     = { "stock",     { .stock = true } },
@@ -67,6 +67,18 @@ int twostage_window_parse(const char *text, unsigned int *window)
 }
 
 /**
+ * twostage_policy_takes_window - whether a window does not contradict a policy
+ * @policy: the policy
+ * @window: the window
+ *
+ * `serial` has the window 1, and `stock` has none.
+ */
+bool twostage_policy_takes_window(const struct twostage_policy *policy, unsigned int window)
+{
+	return !policy->stock && (!policy->serial || window == 1);
+}
+
+/**
  * twostage_settle_parse - parse a number of quiet commits
  * @text: a decimal number, 0 to write in every commit
  * @settle: set on success
@@ -81,9 +93,6 @@ int twostage_settle_parse(const char *text, unsigned int *settle)
 /**
  * twostage_policy_id - which preset a policy is, whatever its window
  * @policy: the policy
- *
- * A window of 1 without an early pass is `serial`, however it was set; with any
- * other window it is `two_stage`.
  */
 enum twostage_policy_id twostage_policy_id(const struct twostage_policy *policy)
 {
@@ -91,7 +100,7 @@ enum twostage_policy_id twostage_policy_id(const struct twostage_policy *policy)
 		return TWOSTAGE_POLICY_STOCK;
 	if (policy->early)
 		return TWOSTAGE_POLICY_EARLY;
-	if (policy->window == 1)
+	if (policy->serial)
 		return TWOSTAGE_POLICY_SERIAL;
 	return TWOSTAGE_POLICY_TWO_STAGE;
 }

@@ -18,6 +18,7 @@
 /**
  * struct twostage_policy - how the dirty block groups of a commit are written
  * @stock: use the stock functions and ignore the rest
+ * @serial: wait for each cache before the next is started: the window is 1
  * @early: begin before the critical section
  * @window: how many caches may be in flight, 0 for no bound
  * @fit: size cache files by their contents; not part of any preset
@@ -27,6 +28,7 @@
  */
 struct twostage_policy {
 	bool stock;
+	bool serial;
 	bool early;
 	unsigned int window;
 	bool fit;
@@ -41,6 +43,7 @@ static inline bool twostage_policy_reads_ahead(const struct twostage_policy *pol
 
 int twostage_policy_parse(const char *name, struct twostage_policy *policy);
 int twostage_window_parse(const char *text, unsigned int *window);
+bool twostage_policy_takes_window(const struct twostage_policy *policy, unsigned int window);
 int twostage_settle_parse(const char *text, unsigned int *settle);
 enum twostage_policy_id twostage_policy_id(const struct twostage_policy *policy);
 const char *twostage_policy_name(const struct twostage_policy *policy);

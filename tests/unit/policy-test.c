@@ -26,8 +26,9 @@ static const struct policy {
 	enum twostage_policy_id id;
 	struct twostage_policy policy;
 } policies[] = {
-	{ "serial", TWOSTAGE_POLICY_SERIAL, { .window = 1 } },
+	{ "serial", TWOSTAGE_POLICY_SERIAL, { .serial = true, .window = 1 } },
 	{ "two_stage", TWOSTAGE_POLICY_TWO_STAGE, { .window = 0 } },
+	{ "two_stage", TWOSTAGE_POLICY_TWO_STAGE, { .window = 1 } },
 	{ "two_stage", TWOSTAGE_POLICY_TWO_STAGE, { .window = 2 } },
 	{ "two_stage", TWOSTAGE_POLICY_TWO_STAGE, { .window = TWOSTAGE_WINDOW_MAX } },
 	{ "early", TWOSTAGE_POLICY_EARLY, { .early = true } },
@@ -73,11 +74,11 @@ static const struct file {
 	{ 1000000, 0, 2000, 2000 }, { ~0ULL, ~0ULL >> 1, 2000, 2000 },
 };
 
-static const struct twostage_policy before = { true, true, 77, false, 5, true };
+static const struct twostage_policy before = { true, true, true, 77, false, 5, true };
 
 static bool same(const struct twostage_policy *one, const struct twostage_policy *other)
 {
-	return one->stock == other->stock && one->early == other->early &&
+	return one->stock == other->stock && one->serial == other->serial && one->early == other->early &&
 	       one->window == other->window && one->fit == other->fit &&
 	       one->settle == other->settle && one->read_ahead == other->read_ahead;
 }
@@ -137,6 +138,22 @@ static void expect_window(const char *text, int result, unsigned int expected)
 	unsigned int window = before.window;
 
 	expect(twostage_window_parse(text, &window) == result && window == expected, text);
+}
+
+static void test_contradictions(void)
+{
+	static const unsigned int some[] = { 0, 1, 2, TWOSTAGE_WINDOW_MAX };
+	const struct policy *entry;
+	const unsigned int *window;
+	bool takes;
+
+	for_each(entry, policies)
+		for_each(window, some) {
+			takes = entry->id == TWOSTAGE_POLICY_SERIAL ? *window == 1 :
+				entry->id != TWOSTAGE_POLICY_STOCK;
+			expect(twostage_policy_takes_window(&entry->policy, *window) == takes,
+			       entry->name);
+		}
 }
 
 static void test_settle(void)
@@ -208,6 +225,7 @@ static const struct test {
 	  test_names },
 	{ "a policy has the name that fits, with any window", test_names_of_policies },
 	{ "any other name is refused and changes nothing", test_no_names },
+	{ "serial takes the window 1, and stock none", test_contradictions },
 	{ "settle is 0 to 1000", test_settle },
 	{ "a window from 0 to 65536 is understood", test_windows },
 	{ "any other window is refused and changes nothing", test_no_windows },
