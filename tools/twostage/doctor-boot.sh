@@ -1,32 +1,12 @@
 # shellcheck shell=bash
 #
-# Checks of Secure Boot and lockdown: whether the kernel takes the module. Sourced by
-# doctor; the rules are there. The remedy is always to sign the module and enrol the
-# key, never to switch off what protects the machine.
+# Checks of Secure Boot and lockdown: whether the kernel takes the module, and what else
+# of ours it refuses. Sourced by doctor; the rules are there. The remedy is always to
+# sign the module and enrol the key, never to switch off what protects the machine.
 
 EFIVARS=/sys/firmware/efi/efivars
-ENROL_OURS="sudo mokutil --import /var/lib/dkms/mok.pub, reboot, and confirm"
 SECURE_BOOT=$EFIVARS/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c
-
-# Sets CERTIFICATE to what DKMS signs with; false where it is not there. Ubuntu has one
-# for all that is signed.
-find_certificate() {
-	local setting
-
-	CERTIFICATE=
-	if look cat /etc/dkms/framework.conf; then
-		setting=$(sed -nE 's/^[ \t]*mok_certificate=["'\'']*([^"'\'' \t]*).*/\1/p' <<< "$TEXT")
-		CERTIFICATE=${setting##*$'\n'}
-	fi
-	if [[ $CERTIFICATE == /* ]]; then
-		look stat "$CERTIFICATE"
-		return
-	fi
-	for CERTIFICATE in /var/lib/shim-signed/mok/MOK.der /var/lib/dkms/mok.pub; do
-		! look stat "$CERTIFICATE" || return 0
-	done
-	return 1
-}
+ENROL='import it, reboot and choose "Enroll MOK"'
 
 # Sets ENABLED to 1 or 0; unknown where the firmware's variables are not to be seen. No
 # such variable among others means that there is no Secure Boot.
@@ -43,37 +23,72 @@ read_secure_boot() {
 	fi
 }
 
+# judge_key ANSWER: by what mokutil says of DKMS' key
+judge_key() {
+	local aside and=${WRONG:+, and $WRONG}
+
+	case $1 in
+	*'is not enrolled'*)
+		[[ $SIGNER != enrolled ]] || found warning "on, the module's key is enrolled, but not \
+$CERTIFICATE, by which the next will be signed; $ENROL" "$IMPORT"
+		found problem "on, $CERTIFICATE is not enrolled$and; $ENROL" \
+			"${WRONG:+$SIGN && }$IMPORT" ;;
+	*'enrollment request'*)
+		[[ -z $WRONG ]] || found problem "on, $CERTIFICATE waits to be enrolled$and" "$SIGN"
+		found problem "on, $CERTIFICATE waits to be enrolled" \
+			'reboot, choose "Enroll MOK" and confirm with the password that you gave' ;;
+	*'is blocked'*)
+		[[ $SIGNING_KEY != pkcs11:* ]] || found problem "on, the firmware blocks $CERTIFICATE" \
+			"name another key in $FRAMEWORK, and build the module again"
+		printf -v aside 'sudo mv %q{,.blocked} && ' "$SIGNING_KEY" "$CERTIFICATE"
+		found problem "on, the firmware blocks $CERTIFICATE: a build makes another; $ENROL" \
+			"$aside$NEW_KEY && $IMPORT" ;;
+	*'is already'*)
+		[[ -z $WRONG ]] || found problem "on, $CERTIFICATE is enrolled, but $WRONG" "$SIGN"
+		case $SIGNER in
+		none) found ok "on, $CERTIFICATE is enrolled: what DKMS builds will load" ;;
+		dkms) found ok "on, $CERTIFICATE is enrolled, and has signed the module" ;;
+		*) found ok "on, $CERTIFICATE is enrolled, and so is the module's own key" ;;
+		esac ;;
+	esac
+	[[ $SIGNER != nobody ]] || found problem "on, and $WRONG" "$SIGN"
+}
+
 check_secure_boot() {
-	local mokutil answer
+	local mokutil
 
 	look stat /sys/kernel || found n/a "not applicable: nothing is mounted at /sys"
 	look stat /sys/firmware/efi || found ok "off: this machine was not started by UEFI"
 	read_secure_boot
 	((ENABLED)) || found ok off
-	find_certificate || found problem "on, and DKMS has no key to sign with yet" \
-		"sudo apt install openssl mokutil, $REBUILD, and ask again: the build makes a key"
-	mokutil=$(program mokutil) ||
-		found unknown "on; whether $CERTIFICATE is enrolled is not known without mokutil" \
-			"sudo apt install mokutil, and ask again"
-	answer=$(run "$mokutil" --test-key "$(below "$CERTIFICATE")")
-	case $answer in
-	*'is not enrolled'*)
-		found problem "on, $CERTIFICATE is not enrolled" \
-			"sudo mokutil --import $CERTIFICATE, reboot, choose \"Enroll MOK\" and confirm" ;;
-	*'enrollment request'*)
-		found problem "on, $CERTIFICATE waits to be enrolled" \
-			'reboot, choose "Enroll MOK" and confirm with the password that you gave' ;;
-	*'is blocked'*)
-		found problem "on, the firmware blocks $CERTIFICATE" \
-			"let DKMS make another key: move /var/lib/dkms/mok.* away and build again" ;;
-	*'is already'*)
-		[[ -n $MODULE ]] || found ok "on, $CERTIFICATE is enrolled: what DKMS builds will load"
-		[[ -v INFO[sig_id] ]] ||
-			found problem "on, $CERTIFICATE is enrolled, but the module is not signed" "$REBUILD"
-		found ok "on, $CERTIFICATE is enrolled and the module is signed" ;;
-	esac
-	found unknown "on; mokutil does not say whether $CERTIFICATE is enrolled" \
-		"see what sudo mokutil --test-key $CERTIFICATE says"
+	find_key
+	if [[ -z $HAS_KEY ]]; then
+		need_signing "on, and DKMS has no key to sign with"
+		found problem "on, and DKMS has no key to sign with: a build makes one; $ENROL" \
+			"$SIGN && $IMPORT"
+	fi
+	find_signer
+	judge_module
+	if mokutil=$(program mokutil); then
+		judge_key "$(run "$mokutil" --test-key "$(below "$CERTIFICATE")")"
+		found unknown "on; mokutil does not say whether $CERTIFICATE is enrolled" \
+			"sudo mokutil --test-key $(printf %q "$CERTIFICATE")"
+	fi
+	judge_key ''
+	found unknown "on; whether $CERTIFICATE is enrolled is not known without mokutil" \
+		"sudo apt install mokutil"
+}
+
+# Ends the check of a module that is not signed, in MODE.
+need_signature() {
+	local finding="$1: modules must be signed, and ours is not"
+
+	# Only firmware keeps keys beside the kernel's own.
+	look stat /sys/firmware/efi ||
+		found problem "$finding, and without UEFI no key can be enrolled" "boot by UEFI"
+	find_key
+	need_signing "$finding"
+	found problem "$finding; $ENROL" "$SIGN && $IMPORT"
 }
 
 # What makes the kernel demand signatures: a mode of lockdown, or a parameter
@@ -101,11 +116,11 @@ check_lockdown() {
 	elif [[ -v INFO[sig_id] ]]; then
 		ours=', and ours is'
 	elif [[ -n $MODULE ]]; then
-		found problem "$mode: modules must be signed, and ours is not" \
-			"sign it: build it again with openssl installed, and enrol the key: $ENROL_OURS"
+		need_signature "$mode"
 	fi
-	[[ $mode != confidentiality ]] ||
-		found warning "confidentiality: bpftrace cannot read the kernel's memory" \
-			"read the counters below /sys/fs/btrfs_twostage/<fsid>/writeout/ instead"
-	found ok "$mode: modules must be signed$ours"
+	# It refuses tracefs, kprobes and bpf_probe_read_kernel.
+	[[ $mode != confidentiality ]] || found warning \
+		"confidentiality: twostage record and bpftrace cannot trace; the counters can be read" \
+		"twostage watch"
+	found ok "$mode: modules must be signed$ours; all else works"
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
-# Checks of the running kernel: what is loaded and mounted, and what tracing needs.
-# Sourced by doctor; the rules are there.
+# Checks of the running kernel: what is loaded and mounted. Sourced by doctor; the rules
+# are there.
 
 LOADED=/sys/module/btrfs_twostage
 
@@ -10,11 +10,13 @@ parameter() {
 	cat "$(below "$LOADED/parameters/$1")" 2> /dev/null
 }
 
-# Sets IS_LOADED, and TAKEOVER where the module has the name of stock btrfs.
+# Sets IS_LOADED; TAKEOVER where the module has the name of stock btrfs; and RELOAD, a
+# remedy once nothing is mounted.
 gather_running() {
 	IS_LOADED='' TAKEOVER=''
 	[[ -z $RUNNING || ! -e $(below "$LOADED") ]] || IS_LOADED=1
 	[[ -z $IS_LOADED || $(parameter takeover) != Y ]] || TAKEOVER=1
+	RELOAD="sudo rmmod btrfs_twostage && sudo modprobe btrfs_twostage${TAKEOVER:+ takeover=1}"
 }
 
 # describe POLICY WINDOW: -1 is the window that the policy stands for
@@ -87,16 +89,17 @@ check_loaded() {
 			"use one of the distribution's kernels"
 		[[ -n $MODULE ]] ||
 			found problem "not loaded, and not installed" "install it first, as said above"
-		found warning "not loaded" \
-			"sudo modprobe btrfs_twostage, or mount with -t btrfs_twostage"
+		found warning "not loaded; mount -t btrfs_twostage loads it, too" \
+			"sudo modprobe btrfs_twostage"
 	fi
 	need version "$LOADED/version"
 	need srcversion "$LOADED/srcversion"
 	version="$version ($srcversion)"
 	installed="${INFO[version]:-} (${INFO[srcversion]:-})"
 	[[ ! -v INFO[vermagic] || $version == "$installed" ]] ||
-		found warning "loaded is $version, and installed $installed" \
-			"unmount its filesystems, sudo rmmod btrfs_twostage && sudo modprobe btrfs_twostage"
+		found warning \
+			"loaded is $version, and installed $installed; first unmount its filesystems" \
+			"$RELOAD"
 	need policy "$LOADED/parameters/policy"
 	need window "$LOADED/parameters/window"
 	version=${version% *}${TAKEOVER:+ as btrfs}
@@ -107,62 +110,4 @@ check_filesystems() {
 	[[ -n $IS_LOADED ]] || found n/a "not applicable: the module is not loaded"
 	find_mounted ours
 	found ok "${MOUNTED:-none mounted by the module}"
-}
-
-# Whether the file that is installed has the section: its name is among the strings
-has_btf() {
-	local unpack=cat
-
-	case $MODULE in
-	*.xz) unpack='xz -dc' ;;
-	*.zst) unpack='zstd -dc' ;;
-	*.gz) unpack='gzip -dc' ;;
-	esac
-	[[ $($unpack < "$(below "$MODULE")" | grep -czxaF .BTF) -gt 0 ]]
-}
-
-check_btf() {
-	local where='the module has'
-
-	if [[ -n $RUNNING ]]; then
-		where='kernel and module have'
-		look stat /sys/kernel/btf/vmlinux || found warning \
-			"the kernel has none: tracepoints work, fentry and CO-RE do not" \
-			"use a kernel that has it, as Debian's do"
-	fi
-	if [[ -n $IS_LOADED ]]; then
-		! look stat /sys/kernel/btf/btrfs_twostage || found ok "$where it"
-	elif [[ -v INFO[vermagic] ]]; then
-		! has_btf || found ok "$where it"
-	elif [[ -n $RUNNING ]]; then
-		found ok "the kernel has it; no module to look at"
-	else
-		found n/a "not applicable: no module to look at"
-	fi
-	found warning \
-		"the module has none: tracepoints work, fentry and CO-RE on its types do not" \
-		"sudo apt install pahole, $REBUILD"
-}
-
-check_bpftrace() {
-	local bpftrace version=''
-
-	# A program of another root needs the libraries of that root.
-	[[ -z $ROOT ]] || version=$(installed_version bpftrace) || true
-	if [[ -z $version ]]; then
-		bpftrace=$(program bpftrace) ||
-			found warning "not installed: the scripts need it, the module does not" \
-				"sudo apt install bpftrace"
-		version=$(run "$bpftrace" --version)
-		version=${version##*bpftrace v}
-	fi
-	[[ $version =~ ^([0-9]+)\.([0-9]+) ]] ||
-		found unknown "bpftrace --version does not say its version" \
-			"see what bpftrace --version says"
-	version=${BASH_REMATCH[0]}
-	# The oldest that tools/bpftrace runs with.
-	((BASH_REMATCH[1] > 0 || BASH_REMATCH[2] >= 17)) ||
-		found warning "$version is too old for the scripts" \
-			"install 0.17 or later, as Debian 12 has it: sudo apt install bpftrace"
-	found ok "$version"
 }
