@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 #
-# Checks of the running kernel: what is loaded and mounted. Sourced by doctor; the rules
-# are there.
+# Checks of the running kernel: what is loaded. Sourced by doctor; the rules are there.
 
 LOADED=/sys/module/btrfs_twostage
 
@@ -28,59 +27,6 @@ describe() {
 	esac
 }
 
-# place_of FOLDER: where the filesystem of that folder in sysfs is mounted first, else
-# its UUID. /proc/mounts has a space as \040, and so on.
-place_of() {
-	local device where type number name
-
-	while read -r device where type _; do
-		[[ $type == btrfs && $device == /* ]] || continue
-		number=$(stat -c %Hr:%Lr "$(below "$device")" 2> /dev/null) || number=unknown
-		for name in "$(below "$1/devices")"/*; do
-			if [[ ${name##*/} == "${device##*/}" ||
-			      $number == "$(cat "$name/dev" 2> /dev/null)" ]]; then
-				printf '%b\n' "${where//\\/\\0}"
-				return
-			fi
-		done
-	done <<< "$MOUNTS"
-	printf '%s\n' "${1##*/}"
-}
-
-# Sets MOUNTED to what the module, ours or stock, has mounted, and how ours write. Only
-# ours have a policy; when it took over they are where those of stock btrfs are.
-find_mounted() {
-	local folder module policy window writing
-
-	need MOUNTS /proc/mounts
-	MOUNTED=
-	for folder in "$(below /sys/fs/btrfs_twostage)"/* "$(below /sys/fs/btrfs)"/*; do
-		# Beside filesystems there are `features` and others.
-		[[ ${folder##*/} =~ ^.{36}$ ]] || continue
-		folder=${folder#"$ROOT"}
-		module=stock writing=
-		if look cat "$folder/writeout/policy"; then
-			module=ours policy=$TEXT
-			need window "$folder/writeout/window"
-			writing=" $(describe "$policy" "$window")"
-		fi
-		[[ $module != "$1" ]] || MOUNTED+="${MOUNTED:+; }$(place_of "$folder")$writing"
-	done
-}
-
-check_stock_btrfs() {
-	local present='' registered=''
-
-	# A kernel without modules can have it built in.
-	look cat /proc/modules && grep -q '^btrfs ' <<< "$TEXT" && present=1
-	need TEXT /proc/filesystems
-	grep -qx $'\tbtrfs' <<< "$TEXT" && registered=1
-	[[ -n $present || ( -n $registered && -z $TAKEOVER ) ]] ||
-		found ok "not loaded${registered:+; ours has its name (takeover=1)}"
-	find_mounted stock
-	found ok "loaded${MOUNTED:+, has mounted $MOUNTED}; ours can run beside it, but not take over"
-}
-
 check_loaded() {
 	local version srcversion policy window installed
 
@@ -104,10 +50,4 @@ check_loaded() {
 	need window "$LOADED/parameters/window"
 	version=${version% *}${TAKEOVER:+ as btrfs}
 	found ok "$version, new mounts begin as $(describe "$policy" "$window")"
-}
-
-check_filesystems() {
-	[[ -n $IS_LOADED ]] || found n/a "not applicable: the module is not loaded"
-	find_mounted ours
-	found ok "${MOUNTED:-none mounted by the module}"
 }

@@ -381,11 +381,11 @@ static void say_what_was_recorded(const struct recorder *recorder)
 		json_set_number(said, "commits", recorder->commits);
 		json_set_number(said, "lost", recorder->lost);
 		write_line(out, said);
-		return;
+	} else {
+		text_print(out, recorder->options->output);
+		fprintf(out, ": %ju commits, %ju events\n", (uintmax_t)recorder->commits,
+			(uintmax_t)recorder->events);
 	}
-	text_print(out, recorder->options->output);
-	fprintf(out, ": %ju commits, %ju events\n", (uintmax_t)recorder->commits,
-		(uintmax_t)recorder->events);
 	if (recorder->lost)
 		complain("record: %ju events were lost: choose a larger --buffer",
 			 (uintmax_t)recorder->lost);
