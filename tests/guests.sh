@@ -38,7 +38,7 @@ make_input() {
 		-exec cp -t "$1/bin" {} +
 	(cd "$TWOSTAGE_TREE" && cp -r --parents tests/tap.sh tests/vm tests/crash \
 		tests/stress tools/vm tools/bpftrace tools/dkms tools/twostage/doctor* \
-		src/compat/kernels include/abi "$1")
+		src/compat/kernels include/abi README.md docs/watching.md "$1")
 }
 
 # follow_guest: reports each entry as the guest finishes it
