@@ -429,6 +429,33 @@ TRACE_EVENT(twostage_cache_complete,
 		  __entry->offset, __entry->bytes, __entry->result)
 );
 
+/*
+ * A task, the current one, could not join a transaction because of a critical section.
+ * held_up_ns is as much of its wait as was within that. transid is the transaction that
+ * was committed.
+ */
+TRACE_EVENT(twostage_held_up,
+
+	TP_PROTO(const struct btrfs_fs_info *fs_info, u64 transid, u64 held_up_ns),
+
+	TP_ARGS(fs_info, transid, held_up_ns),
+
+	TP_STRUCT__entry(
+		__array(u8,	fsid,	16)
+		__field(u64,	transid)
+		__field(u64,	held_up_ns)
+	),
+
+	TP_fast_assign(
+		memcpy(__entry->fsid, fs_info->fs_devices->fsid, 16);
+		__entry->transid = transid;
+		__entry->held_up_ns = held_up_ns;
+	),
+
+	TP_printk("%pU: transid=%llu held_up_ns=%llu",
+		  __entry->fsid, __entry->transid, __entry->held_up_ns)
+);
+
 #endif /* TWOSTAGE_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

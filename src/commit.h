@@ -64,7 +64,6 @@ struct twostage_commit {
  * @entered: when it asked for the commit
  * @critical: set once it has entered the critical section, as the one task that
  *	commits
- * @critical_began: when it did
  * @commit: the commit, once its critical section has ended
  */
 struct twostage_committer {
@@ -74,7 +73,6 @@ struct twostage_committer {
 	u64 transid;
 	u64 entered;
 	bool critical;
-	u64 critical_began;
 	struct twostage_commit commit;
 };
 
@@ -84,5 +82,7 @@ void twostage_commit_leave(struct twostage_committer *committer, int result);
 void twostage_commit_join(struct twostage_mount *mount, u64 transid);
 void twostage_critical_begin(struct btrfs_fs_info *fs_info);
 void twostage_critical_end(struct btrfs_fs_info *fs_info, u64 transid);
+u64 twostage_join_begin(void);
+void twostage_join_end(struct btrfs_fs_info *fs_info, u64 began);
 
 #endif /* TWOSTAGE_COMMIT_H */

@@ -256,7 +256,7 @@ void twostage_critical_begin(struct btrfs_fs_info *fs_info)
 	if (WARN_ON_ONCE(!committer))
 		return;
 	committer->critical = true;
-	committer->critical_began = ktime_get_ns();
+	WRITE_ONCE(mount->critical_began, ktime_get_ns());
 }
 
 /**
@@ -278,13 +278,49 @@ void twostage_critical_end(struct btrfs_fs_info *fs_info, u64 transid)
 	if (!mount || !mount->committer || mount->commit.transid != transid)
 		return;
 	committer = mount->committer;
-	critical_ns = ktime_get_ns() - committer->critical_began;
+	WRITE_ONCE(mount->critical_ended, ktime_get_ns());
+	critical_ns = mount->critical_ended - mount->critical_began;
 	note_time(mount, TWOSTAGE_PHASE_critical, critical_ns);
 	count(mount, TWOSTAGE_COUNTER_commits, 1);
 	mount->commit.phase_ns[TWOSTAGE_PHASE_critical] = critical_ns;
 	/* The next transaction may begin while this task is on its way out. */
 	committer->commit = mount->commit;
 	trace_twostage_commit(fs_info, &committer->commit);
+}
+
+/**
+ * twostage_join_begin - note that a task wants to join a transaction
+ *
+ * Return: what to pass to twostage_join_end().
+ */
+u64 twostage_join_begin(void)
+{
+	return trace_twostage_held_up_enabled() ? ktime_get_ns() : 0;
+}
+
+/**
+ * twostage_join_end - trace for how long a critical section kept a task from joining
+ * @fs_info: the filesystem
+ * @began: what twostage_join_begin() said
+ *
+ * A task may wait a little before and after a critical section, too.
+ */
+void twostage_join_end(struct btrfs_fs_info *fs_info, u64 began)
+{
+	struct twostage_mount *mount = began ? twostage_mount_find(fs_info) : NULL;
+	u64 critical_began, critical_ended, ended = ktime_get_ns();
+
+	if (!mount)
+		return;
+	critical_began = READ_ONCE(mount->critical_began);
+	critical_ended = READ_ONCE(mount->critical_ended);
+	/* The next one may have begun since. */
+	if (critical_ended > critical_began)
+		ended = min(ended, critical_ended);
+	began = max(began, critical_began);
+	if (critical_began && ended > began)
+		trace_twostage_held_up(fs_info, READ_ONCE(mount->commit.transid),
+				       ended - began);
 }
 
 static void note_in_flight(struct twostage_mount *mount,

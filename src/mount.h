@@ -43,6 +43,8 @@ struct btrfs_fs_info;
  * @commit: the passes of the running or last commit, added up
  * @committers: the tasks that have asked for a commit
  * @committer: the one of them that is in the critical section
+ * @critical_began: when the last critical section began; any task may read it
+ * @critical_ended: when the last one that did not fail ended; likewise
  * @recorded: the last transaction in the history
  * @pass: the running pass
  * @pass_task: the task that runs it, or NULL
@@ -67,6 +69,8 @@ struct twostage_mount {
 	struct twostage_commit commit;
 	struct list_head committers;
 	struct twostage_committer *committer;
+	u64 critical_began;
+	u64 critical_ended;
 	u64 recorded;
 	struct twostage_pass *pass;
 	struct task_struct *pass_task;
