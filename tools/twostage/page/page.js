@@ -128,7 +128,7 @@ const COMMIT_FIELDS = [
 	{ name: "num_discarded", label: "discarded" },
 	{ name: "num_put_off", label: "put off", column: "put off", level: "rare",
 		matters: ({ commits }) => commits.some((commit) => commit.num_put_off) },
-	{ name: "peak_in_flight", label: "most in flight", column: "most", level: "scarce",
+	{ name: "peak_in_flight", label: "most in flight", column: "most in flight", level: "scarce",
 		compared: true },
 	{ name: "bytes", format: size, column: "bytes", units: SIZES, level: "rare" },
 	{ name: "result", format: result, column: "result" },
@@ -140,7 +140,7 @@ const PASS_FIELDS = [
 	{ name: "dirty", level: "scant" },
 	{ name: "num_started", label: "started" },
 	{ name: "num_waited", label: "waited" },
-	{ name: "peak_in_flight", label: "most" },
+	{ name: "peak_in_flight", label: "most in flight" },
 	{ name: "start_ns", label: "starting", format: shortTime, level: "scant" },
 	{ name: "wait_ns", label: "waiting", format: shortTime, level: "scarce" },
 	{ name: "result", format: result, level: "scarce" },
@@ -884,6 +884,10 @@ function fillLegend() {
 		["in flight until waited for", shape("area", "M0 11V6H8V2H22V11z")],
 		["on the device", shape("device", "M0 6H22")],
 		["window", shape("bound", "M0 6H22")],
+		...["early", "setup", "commit"].map((kind) => [`${kind} pass`, box(`${kind}-bar`)]),
+		["critical section, and what falls into it",
+			shape("critical-band", "M0 0H22V12H0z"), shape("critical-bar", "M0 0H22V5H0z"),
+			shape("critical-edge", "M.75 0V12M21.25 0V12")],
 	];
 
 	find("#legend").append(...items.map(([name, ...shapes]) => html("li", {},
