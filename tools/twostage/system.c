@@ -19,16 +19,21 @@
 #include "errors.h"
 #include "system.h"
 
-/* "/" is the machine itself. The root stays open until the program ends. */
+/*
+ * "/" is the machine itself; a container's root may be the same directory, but is
+ * another mount. The root stays open until the program ends.
+ */
 int system_open_root(struct system *system, const char *root)
 {
-	struct stat own, other;
+	const unsigned int mask = STATX_INO | STATX_MNT_ID;
+	struct statx own, other;
 
 	system->root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (system->root < 0 || stat("/", &own) || fstat(system->root, &other))
+	if (system->root < 0 || statx(AT_FDCWD, "/", 0, mask, &own) ||
+	    statx(system->root, "", AT_EMPTY_PATH, mask, &other))
 		return -errno;
-	system->foreign = own.st_dev != other.st_dev ||
-			  own.st_ino != other.st_ino;
+	system->foreign = own.stx_ino != other.stx_ino ||
+			  own.stx_mnt_id != other.stx_mnt_id;
 	return 0;
 }
 
