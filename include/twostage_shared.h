@@ -31,4 +31,12 @@ enum twostage_wait_reason {
 	TWOSTAGE_WAIT_OUTSIDE,	/* by a task outside a pass, which removes it */
 };
 
+/* Before what something was read ahead. */
+enum twostage_read_before {
+	TWOSTAGE_READ_MOUNT,	/* a step of a mount */
+	TWOSTAGE_READ_REFS,	/* a commit runs delayed refs */
+	TWOSTAGE_READ_PASS,	/* a pass */
+	TWOSTAGE_READ_SCAN,	/* a block group is scanned, or converted */
+};
+
 #endif /* TWOSTAGE_SHARED_H */

@@ -3,7 +3,8 @@
  * The trace events of the writeout, in the trace system btrfs_twostage.
  *
  * They are an interface: names, fields and meanings stay; new fields are added at
- * the end. twostage_shared.h has the numbers of policies, passes and reasons.
+ * the end. twostage_shared.h has the numbers of policies, passes and reasons, and of what
+ * something is read ahead for.
  * Times are nanoseconds of the monotonic clock. All names have the project's
  * prefix, because raw tracepoints are found by name alone.
  */
@@ -23,6 +24,7 @@ struct btrfs_fs_info;
 struct twostage_cache_file;
 struct twostage_commit;
 struct twostage_pass;
+struct twostage_read;
 
 TRACE_DEFINE_ENUM(TWOSTAGE_POLICY_SERIAL);
 TRACE_DEFINE_ENUM(TWOSTAGE_POLICY_TWO_STAGE);
@@ -34,6 +36,10 @@ TRACE_DEFINE_ENUM(TWOSTAGE_PASS_COMMIT);
 TRACE_DEFINE_ENUM(TWOSTAGE_WAIT_BATCH);
 TRACE_DEFINE_ENUM(TWOSTAGE_WAIT_REDIRTIED);
 TRACE_DEFINE_ENUM(TWOSTAGE_WAIT_OUTSIDE);
+TRACE_DEFINE_ENUM(TWOSTAGE_READ_MOUNT);
+TRACE_DEFINE_ENUM(TWOSTAGE_READ_REFS);
+TRACE_DEFINE_ENUM(TWOSTAGE_READ_PASS);
+TRACE_DEFINE_ENUM(TWOSTAGE_READ_SCAN);
 
 #define twostage_show_policy(policy)					\
 	__print_symbolic(policy,					\
@@ -53,6 +59,13 @@ TRACE_DEFINE_ENUM(TWOSTAGE_WAIT_OUTSIDE);
 		{ TWOSTAGE_WAIT_BATCH,		"batch" },		\
 		{ TWOSTAGE_WAIT_REDIRTIED,	"redirtied" },		\
 		{ TWOSTAGE_WAIT_OUTSIDE,	"outside" })
+
+#define twostage_show_before(before)					\
+	__print_symbolic(before,					\
+		{ TWOSTAGE_READ_MOUNT,		"mount" },		\
+		{ TWOSTAGE_READ_REFS,		"refs" },		\
+		{ TWOSTAGE_READ_PASS,		"pass" },		\
+		{ TWOSTAGE_READ_SCAN,		"scan" })
 
 /* A pass begins: which one, its policy, how many block groups are dirty. */
 TRACE_EVENT(twostage_pass_begin,
@@ -454,6 +467,43 @@ TRACE_EVENT(twostage_held_up,
 
 	TP_printk("%pU: transid=%llu held_up_ns=%llu",
 		  __entry->fsid, __entry->transid, __entry->held_up_ns)
+);
+
+/*
+ * All that is needed next is being read, or has been: blocks of trees and caches whose
+ * reading was started, and blocks that were in memory. transid is 0 outside a transaction.
+ */
+TRACE_EVENT(twostage_read_ahead,
+
+	TP_PROTO(const struct btrfs_fs_info *fs_info, u64 transid,
+		 const struct twostage_read *read, u64 duration_ns),
+
+	TP_ARGS(fs_info, transid, read, duration_ns),
+
+	TP_STRUCT__entry(
+		__array(u8,	fsid,	16)
+		__field(u64,	transid)
+		__field(u32,	before)
+		__field(u32,	num_blocks)
+		__field(u32,	num_in_memory)
+		__field(u32,	num_caches)
+		__field(u64,	duration_ns)
+	),
+
+	TP_fast_assign(
+		memcpy(__entry->fsid, fs_info->fs_devices->fsid, 16);
+		__entry->transid = transid;
+		__entry->before = read->before;
+		__entry->num_blocks = read->num_blocks;
+		__entry->num_in_memory = read->num_in_memory;
+		__entry->num_caches = read->num_caches;
+		__entry->duration_ns = duration_ns;
+	),
+
+	TP_printk("%pU: transid=%llu before=%s num_blocks=%u num_in_memory=%u num_caches=%u duration_ns=%llu",
+		  __entry->fsid, __entry->transid,
+		  twostage_show_before(__entry->before), __entry->num_blocks,
+		  __entry->num_in_memory, __entry->num_caches, __entry->duration_ns)
 );
 
 #endif /* TWOSTAGE_TRACE_H */

@@ -31,6 +31,9 @@ struct twostage_mount;
  * @num_waited: caches they waited for
  * @num_redirtied: how many of those were redirtied
  * @num_put_off: caches not written because of settle
+ * @num_blocks_read: tree blocks read ahead since the commit before
+ * @num_caches_read: likewise of caches
+ * @read_ns: how long it took to start reading all that
  * @peak_in_flight: the most caches in flight after one of their starts
  * @bytes: size of the caches they started
  * @phase_ns: how long each phase took
@@ -47,11 +50,14 @@ struct twostage_commit {
 	u32 num_waited;
 	u32 num_redirtied;
 	u32 num_put_off;
+	u32 num_blocks_read;
+	u32 num_caches_read;
 	u32 peak_in_flight;
 	u64 bytes;
 	u64 phase_ns[TWOSTAGE_NR_PHASES];
 	u64 start_ns;
 	u64 wait_ns;
+	u64 read_ns;
 	int result;
 };
 

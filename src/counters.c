@@ -178,16 +178,27 @@ static bool is_to_record(struct twostage_mount *mount,
 	return true;
 }
 
+/* What was read ahead since the commit before. */
+static void take_read(struct twostage_mount *mount, struct twostage_commit *commit)
+{
+	commit->num_blocks_read = atomic_xchg(&mount->blocks_read, 0);
+	commit->num_caches_read = atomic_xchg(&mount->caches_read, 0);
+	commit->read_ns = atomic64_xchg(&mount->read_ns, 0);
+}
+
 /* What is known of a commit whose critical section did not end. */
 static void copy_failed(struct twostage_mount *mount, struct twostage_committer *committer)
 {
+	struct twostage_commit *commit = &committer->commit;
+
 	if (mount->commit.transid == committer->transid) {
-		committer->commit = mount->commit;
-		return;
+		*commit = mount->commit;
+	} else {
+		memset(commit, 0, sizeof(*commit));
+		commit->transid = committer->transid;
+		commit->policy = mount->configured;
 	}
-	memset(&committer->commit, 0, sizeof(committer->commit));
-	committer->commit.transid = committer->transid;
-	committer->commit.policy = mount->configured;
+	take_read(mount, commit);
 }
 
 /**
@@ -283,6 +294,7 @@ void twostage_critical_end(struct btrfs_fs_info *fs_info, u64 transid)
 	note_time(mount, TWOSTAGE_PHASE_critical, critical_ns);
 	count(mount, TWOSTAGE_COUNTER_commits, 1);
 	mount->commit.phase_ns[TWOSTAGE_PHASE_critical] = critical_ns;
+	take_read(mount, &mount->commit);
 	/* The next transaction may begin while this task is on its way out. */
 	committer->commit = mount->commit;
 	trace_twostage_commit(fs_info, &committer->commit);
@@ -435,49 +447,47 @@ void twostage_cache_settled(struct btrfs_trans_handle *trans, struct twostage_mo
 				    atomic_read(&mount->settle.num));
 }
 
-static void count_read(struct twostage_mount *mount, enum twostage_counter counter)
+/* A mount that has no state yet only makes the totals of the module grow. */
+static void count_read(struct twostage_mount *mount, enum twostage_counter counter, u64 amount)
 {
 	if (mount)
-		count(mount, counter, 1);
+		count(mount, counter, amount);
 	else
-		atomic64_inc(&twostage_totals[counter]);
-}
-
-/**
- * twostage_block_read_ahead - count a tree block whose reading was started
- * @mount: the filesystem's state, or NULL if it has none yet: then only the totals of
- *	the module grow
- */
-void twostage_block_read_ahead(struct twostage_mount *mount)
-{
-	count_read(mount, TWOSTAGE_COUNTER_num_read_ahead);
+		atomic64_add(amount, &twostage_totals[counter]);
 }
 
 /**
  * twostage_block_used - count a tree block that btrfs asked for after it was read ahead
- * @mount: likewise
+ * @mount: the filesystem's state, or NULL if it has none yet
  */
 void twostage_block_used(struct twostage_mount *mount)
 {
-	count_read(mount, TWOSTAGE_COUNTER_num_ahead_used);
+	count_read(mount, TWOSTAGE_COUNTER_num_ahead_used, 1);
 }
 
 /**
- * twostage_cache_read_ahead - count a cache whose reading was started
- * @mount: likewise
+ * twostage_read_started - count what is being read ahead, once all of it is
+ * @fs_info: the filesystem
+ * @mount: its state, or NULL if it has none yet
+ * @transid: the transaction, or 0
+ * @read: what is being read
+ *
+ * The next commit to end has it in the history.
  */
-void twostage_cache_read_ahead(struct twostage_mount *mount)
+void twostage_read_started(struct btrfs_fs_info *fs_info, struct twostage_mount *mount,
+			   u64 transid, const struct twostage_read *read)
 {
-	count_read(mount, TWOSTAGE_COUNTER_num_caches_read_ahead);
-}
+	u64 duration_ns = ktime_get_ns() - read->began;
 
-/**
- * twostage_block_found - count a tree block that needed no reading ahead
- * @mount: likewise
- */
-void twostage_block_found(struct twostage_mount *mount)
-{
-	count_read(mount, TWOSTAGE_COUNTER_num_ahead_in_memory);
+	count_read(mount, TWOSTAGE_COUNTER_num_read_ahead, read->num_blocks);
+	count_read(mount, TWOSTAGE_COUNTER_num_ahead_in_memory, read->num_in_memory);
+	count_read(mount, TWOSTAGE_COUNTER_num_caches_read_ahead, read->num_caches);
+	if (mount) {
+		atomic_add(read->num_blocks, &mount->blocks_read);
+		atomic_add(read->num_caches, &mount->caches_read);
+		atomic64_add(duration_ns, &mount->read_ns);
+	}
+	trace_twostage_read_ahead(fs_info, transid, read, duration_ns);
 }
 
 /**

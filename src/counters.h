@@ -12,6 +12,7 @@
 #include <linux/types.h>
 
 #include "twostage_counters.h"
+#include "twostage_shared.h"
 
 struct btrfs_block_group;
 struct btrfs_inode;
@@ -58,6 +59,22 @@ struct twostage_cache_file {
 	u64 bytes;
 };
 
+/**
+ * struct twostage_read - what a task has begun to read ahead
+ * @before: for what
+ * @began: when it began, in nanoseconds of the monotonic clock
+ * @num_blocks: tree blocks
+ * @num_in_memory: tree blocks that need not be read
+ * @num_caches: caches
+ */
+struct twostage_read {
+	enum twostage_read_before before;
+	u64 began;
+	u32 num_blocks;
+	u32 num_in_memory;
+	u32 num_caches;
+};
+
 struct twostage_cache_file
 twostage_cache_file(const struct btrfs_block_group *block_group);
 
@@ -70,10 +87,9 @@ void twostage_cache_invalidated(struct btrfs_trans_handle *trans,
 				const struct btrfs_block_group *block_group);
 void twostage_cache_settled(struct btrfs_trans_handle *trans, struct twostage_mount *mount,
 			    const struct btrfs_block_group *block_group, u32 quiet);
-void twostage_block_read_ahead(struct twostage_mount *mount);
 void twostage_block_used(struct twostage_mount *mount);
-void twostage_cache_read_ahead(struct twostage_mount *mount);
-void twostage_block_found(struct twostage_mount *mount);
+void twostage_read_started(struct btrfs_fs_info *fs_info, struct twostage_mount *mount,
+			   u64 transid, const struct twostage_read *read);
 void twostage_cache_started(struct btrfs_trans_handle *trans,
 			    struct btrfs_block_group *block_group,
 			    u64 began, int result);

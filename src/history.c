@@ -112,8 +112,9 @@ static int history_show(struct seq_file *file, void *item)
 			   "started", "waited", "redirtied", "peak", "bytes");
 #define HISTORY_HEADING(name, what) seq_printf(file, " %12s", #name "_ns");
 		TWOSTAGE_PHASES(HISTORY_HEADING)
-		seq_printf(file, " %12s %12s %6s %7s\n", "start_ns", "wait_ns",
-			   "result", "put_off");
+		seq_printf(file, " %12s %12s %6s %7s %11s %11s %12s\n", "start_ns",
+			   "wait_ns", "result", "put_off", "blocks_read",
+			   "caches_read", "read_ns");
 		return 0;
 	}
 	seq_printf(file, "%10llu %16llu %-9s %6u %6u %6u %6u %9u %5u %11llu",
@@ -123,8 +124,9 @@ static int history_show(struct seq_file *file, void *item)
 		   commit->num_redirtied, commit->peak_in_flight, commit->bytes);
 	for (phase = 0; phase < TWOSTAGE_NR_PHASES; phase++)
 		seq_printf(file, " %12llu", commit->phase_ns[phase]);
-	seq_printf(file, " %12llu %12llu %6d %7u\n", commit->start_ns,
-		   commit->wait_ns, commit->result, commit->num_put_off);
+	seq_printf(file, " %12llu %12llu %6d %7u %11u %11u %12llu\n", commit->start_ns,
+		   commit->wait_ns, commit->result, commit->num_put_off,
+		   commit->num_blocks_read, commit->num_caches_read, commit->read_ns);
 	return 0;
 }
 

@@ -50,6 +50,9 @@ struct btrfs_fs_info;
  * @pass_task: the task that runs it, or NULL
  * @in_flight: caches started and neither waited for nor discarded
  * @peak_in_flight: the most in flight since the mount or the last reset
+ * @blocks_read: tree blocks read ahead since the last commit
+ * @caches_read: likewise of caches
+ * @read_ns: how long it took to start reading all that
  * @counters: indexed by enum twostage_counter
  * @phases: indexed by enum twostage_phase
  * @histograms: indexed by enum twostage_histogram
@@ -77,6 +80,9 @@ struct twostage_mount {
 
 	atomic_t in_flight;
 	atomic_t peak_in_flight;
+	atomic_t blocks_read;
+	atomic_t caches_read;
+	atomic64_t read_ns;
 	atomic64_t counters[TWOSTAGE_NR_COUNTERS];
 	struct twostage_times phases[TWOSTAGE_NR_PHASES];
 	struct twostage_buckets histograms[TWOSTAGE_NR_HISTOGRAMS];

@@ -84,6 +84,7 @@ struct key_range {
  * @fs_info: the filesystem
  * @mount: its state, or NULL if it has none yet
  * @path: for searches, released in between
+ * @read: what is being read
  * @missed: a block of the last target was not in memory
  * @block: the first key of the last block that was asked for, and that of the next one
  * @oldest: the first entry of @started, a ring
@@ -94,6 +95,7 @@ struct twostage_ahead {
 	struct btrfs_fs_info *fs_info;
 	struct twostage_mount *mount;
 	struct btrfs_path *path;
+	struct twostage_read read;
 	bool missed;
 	struct key_range block;
 	unsigned int oldest;
@@ -142,7 +144,8 @@ static bool allowed(struct btrfs_fs_info *fs_info)
 }
 
 /* Returns NULL if nothing is to be read ahead. */
-static struct twostage_ahead *begin(struct btrfs_fs_info *fs_info)
+static struct twostage_ahead *begin(struct btrfs_fs_info *fs_info,
+				    enum twostage_read_before before)
 {
 	struct twostage_ahead *ahead;
 
@@ -153,6 +156,7 @@ static struct twostage_ahead *begin(struct btrfs_fs_info *fs_info)
 		return NULL;
 	ahead->fs_info = fs_info;
 	ahead->mount = twostage_mount_find(fs_info);
+	ahead->read = (struct twostage_read){ .before = before, .began = ktime_get_ns() };
 	ahead->oldest = 0;
 	ahead->count = 0;
 	ahead->path = btrfs_alloc_path();
@@ -165,7 +169,14 @@ static struct twostage_ahead *begin(struct btrfs_fs_info *fs_info)
 static struct twostage_ahead *begin_mount(struct btrfs_fs_info *fs_info,
 					  struct btrfs_root *root)
 {
-	return root && twostage_default_read_ahead() ? begin(fs_info) : NULL;
+	return root && twostage_default_read_ahead() ?
+		begin(fs_info, TWOSTAGE_READ_MOUNT) : NULL;
+}
+
+/* All is being read that is going to be. */
+static void note_started(struct twostage_ahead *ahead, u64 transid)
+{
+	twostage_read_started(ahead->fs_info, ahead->mount, transid, &ahead->read);
 }
 
 /* Wait until no more than so many blocks are in flight, the oldest first. */
@@ -212,13 +223,13 @@ static bool is_wanted(struct twostage_ahead *ahead, u64 address)
 	if (test_bit(TWOSTAGE_BLOCK_AHEAD, &block->bflags))
 		ahead->missed = true;
 	else
-		twostage_block_found(ahead->mount);
+		ahead->read.num_in_memory++;
 	free_extent_buffer(block);
 	return false;
 }
 
 /* A block that is now being read. */
-static void note_started(struct twostage_ahead *ahead, u64 address)
+static void note_block(struct twostage_ahead *ahead, u64 address)
 {
 	struct extent_buffer *block = stock_find_extent_buffer(ahead->fs_info, address);
 
@@ -227,7 +238,7 @@ static void note_started(struct twostage_ahead *ahead, u64 address)
 	set_bit(TWOSTAGE_BLOCK_AHEAD, &block->bflags);
 	free_extent_buffer(block);
 	ahead->started[(ahead->oldest + ahead->count++) % MOST_IN_FLIGHT] = address;
-	twostage_block_read_ahead(ahead->mount);
+	ahead->read.num_blocks++;
 }
 
 static void read_child(struct twostage_ahead *ahead, struct extent_buffer *node, int slot)
@@ -237,7 +248,7 @@ static void read_child(struct twostage_ahead *ahead, struct extent_buffer *node,
 	if (!is_wanted(ahead, address))
 		return;
 	btrfs_readahead_node_child(node, slot);
-	note_started(ahead, address);
+	note_block(ahead, address);
 }
 
 /* Whether a range is in the block that was asked for last, and ends where the next begins. */
@@ -389,7 +400,7 @@ static int read_root(struct twostage_ahead *ahead, u64 tree)
 		return ret;
 	twostage_readahead_root(ahead->fs_info, address, tree, btrfs_root_generation(&item),
 				btrfs_root_level(&item));
-	note_started(ahead, address);
+	note_block(ahead, address);
 	return 0;
 }
 
@@ -430,6 +441,7 @@ struct twostage_ahead *twostage_read_ahead_roots(struct btrfs_fs_info *fs_info)
 	for (i = 0; i < ARRAY_SIZE(trees) && ret >= 0; i++)
 		ret = read_root(ahead, trees[i].start);
 	blk_finish_plug(&plug);
+	note_started(ahead, 0);
 	return ahead;
 }
 
@@ -502,6 +514,7 @@ struct twostage_ahead *twostage_read_ahead_devices(struct btrfs_fs_info *fs_info
 	node = btrfs_root_node(fs_info->dev_root);
 	read_children(ahead, node, &all, &most);
 	free_extent_buffer(node);
+	note_started(ahead, 0);
 	return ahead;
 }
 
@@ -544,6 +557,7 @@ struct twostage_ahead *twostage_read_ahead_block_groups(struct btrfs_fs_info *fs
 	if (chunks)
 		read_levels(ahead, &search, 1);
 	kvfree(chunks);
+	note_started(ahead, 0);
 	return ahead;
 }
 
@@ -715,7 +729,7 @@ static void read_caches(struct twostage_ahead *ahead, struct target *cold, unsig
 	for (i = 0; i < count; i++) {
 		cold[i].length = twostage_read_cache_ahead(cold[i].block_group);
 		if (cold[i].length)
-			twostage_cache_read_ahead(ahead->mount);
+			ahead->read.num_caches++;
 		bytes += cold[i].length;
 		for (; bytes > MOST_CACHE_BYTES; oldest++) {
 			btrfs_cache_block_group(cold[oldest].block_group, true);
@@ -795,11 +809,12 @@ int twostage_run_delayed_refs(struct btrfs_trans_handle *trans)
 		start_over(trans);
 	do {
 		more = false;
-		ahead = targets ? begin(trans->fs_info) : NULL;
+		ahead = targets ? begin(trans->fs_info, TWOSTAGE_READ_REFS) : NULL;
 		if (ahead) {
 			count = list_refs(trans, targets, most, &from);
 			more = count && count < READ_ONCE(*queued);
 			read_refs(ahead, targets, count, targets + most);
+			note_started(ahead, trans->transid);
 			/* Unless everything was in memory. */
 			more = more && ahead->count;
 		}
@@ -848,13 +863,14 @@ struct twostage_ahead *twostage_read_ahead_dirty(struct btrfs_trans_handle *tran
 
 	if (!dirty || !twostage_policy_reads_ahead(&mount->active))
 		return NULL;
-	ahead = begin(trans->fs_info);
+	ahead = begin(trans->fs_info, TWOSTAGE_READ_PASS);
 	if (!ahead)
 		return NULL;
 	targets = list_dirty(trans->transaction, dirty, &search.count);
 	search.targets = targets;
 	read_levels(ahead, &search, 1);
 	kvfree(targets);
+	note_started(ahead, trans->transid);
 	return ahead;
 }
 
@@ -881,7 +897,7 @@ struct twostage_ahead *twostage_read_ahead_extents(struct btrfs_block_group *blo
 	};
 
 	if (root && next_commit_reads_ahead(fs_info))
-		ahead = begin(fs_info);
+		ahead = begin(fs_info, TWOSTAGE_READ_SCAN);
 	if (!ahead)
 		return NULL;
 	read_children(ahead, root->commit_root, &range, &most);
@@ -889,5 +905,6 @@ struct twostage_ahead *twostage_read_ahead_extents(struct btrfs_block_group *blo
 		range.last.objectid = U64_MAX;
 		read_children(ahead, root->commit_root, &range, &most);
 	}
+	note_started(ahead, 0);
 	return ahead;
 }

@@ -14,12 +14,13 @@ WRITEOUT=$ROOT/sys/fs/btrfs_twostage/$OURS/writeout
 HISTORY=$ROOT/proc/fs/btrfs_twostage/$OURS/history
 V1=rw,relatime,space_cache,subvolid=5,subvol=/
 COLUMNS_OF_HISTORY="transid ended policy window passes started waited redirtied peak \
-bytes early_ns setup_ns commit_ns critical_ns whole_ns start_ns wait_ns result put_off"
+bytes early_ns setup_ns commit_ns critical_ns whole_ns start_ns wait_ns result put_off blocks_read caches_read \
+read_ns"
 
 # commit TRANSID POLICY WINDOW WHOLE_NS [RESULT]: a line of the history
 commit() {
 	echo "$1 $((1000 * $1)) $2 $3 4 60 60 1 59 15728640 1000000 2000000" \
-		"3000000 6000000 $4 700 800 ${5:-0} 12"
+		"3000000 6000000 $4 700 800 ${5:-0} 12 30 4 5000000"
 }
 
 # make_history LINE...: at once, for watch may read it at any time

@@ -102,6 +102,8 @@ static void set_field(struct json_object *event, const char *name, u64 number, b
 		json_set_text(event, name, twostage_show_policy(number));
 	else if (!strcmp(name, "pass"))
 		json_set_text(event, name, twostage_show_pass(number));
+	else if (!strcmp(name, "before"))
+		json_set_text(event, name, twostage_show_before(number));
 	else if (!strcmp(name, "reason"))
 		json_set_text(event, name, twostage_show_reason(number));
 	else if (is_signed)

@@ -62,22 +62,26 @@ static void print_text(const struct watch *watch, struct json_object *commit)
 	int result = json_get_int(commit, "result");
 
 	if (!(watch->printed % LINES_BETWEEN_HEADINGS))
-		printf("%-8s %8s %-9s %6s %9s %9s %9s %9s %9s %7s %6s %9s %5s %8s %7s\n",
-		       "FSID", "TRANSID", "POLICY", "WINDOW", "WHOLE ms",
-		       "EARLY ms", "CRIT ms", "SETUP ms", "COMMIT ms",
+		printf("%-8s %8s %-9s %6s %9s %9s %9s %9s %9s %9s %6s %7s %6s %9s %5s %8s %7s\n",
+		       "FSID", "TRANSID", "POLICY", "WINDOW", "WHOLE ms", "READ ms",
+		       "EARLY ms", "CRIT ms", "SETUP ms", "COMMIT ms", "READ",
 		       "STARTED", "WAITED", "REDIRTIED", "PEAK", "KiB", "PUT OFF");
 	if (!strcmp(json_get_text(commit, "policy"), "stock"))
 		window = "-";
 	else if (!strcmp(window, "0"))
 		window = "none";
-	printf("%-8.8s %8s %-9s %6s %9.3f %9.3f %9.3f %9.3f %9.3f %7s %6s %9s %5s %8jd %7s",
+	printf("%-8.8s %8s %-9s %6s %9.3f %9.3f %9.3f %9.3f %9.3f %9.3f %6jd %7s %6s %9s %5s %8jd %7s",
 	       json_get_text(commit, "fsid"), json_get_text(commit, "transid"),
 	       json_get_text(commit, "policy"), window,
 	       milliseconds(commit, "whole_ns"),
+	       milliseconds(commit, "read_ns"),
 	       milliseconds(commit, "early_ns"),
 	       milliseconds(commit, "critical_ns"),
 	       milliseconds(commit, "setup_ns"),
-	       milliseconds(commit, "commit_ns"), json_get_text(commit, "started"),
+	       milliseconds(commit, "commit_ns"),
+	       (intmax_t)(json_get_int(commit, "blocks_read") +
+			  json_get_int(commit, "caches_read")),
+	       json_get_text(commit, "started"),
 	       json_get_text(commit, "waited"), json_get_text(commit, "redirtied"),
 	       json_get_text(commit, "peak"),
 	       (intmax_t)(json_get_int(commit, "bytes") / 1024),
