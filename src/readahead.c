@@ -169,8 +169,9 @@ static struct twostage_ahead *begin(struct btrfs_fs_info *fs_info,
 static struct twostage_ahead *begin_mount(struct btrfs_fs_info *fs_info,
 					  struct btrfs_root *root)
 {
-	return root && twostage_default_read_ahead() ?
-		begin(fs_info, TWOSTAGE_READ_MOUNT) : NULL;
+	if (!root || !twostage_default_read_ahead())
+		return NULL;
+	return begin(fs_info, TWOSTAGE_READ_MOUNT);
 }
 
 /* All is being read that is going to be. */

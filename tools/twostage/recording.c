@@ -125,7 +125,8 @@ static struct json_object *find_commit(struct recording *recording, struct json_
 	};
 	static const char *const counted[] = {
 		"bytes", "num_started", "num_waited", "num_redirtied", "num_skipped",
-		"num_discarded", "num_put_off", "peak_in_flight",
+		"num_discarded", "num_put_off", "peak_in_flight", "num_blocks_read",
+		"num_caches_read", "read_ns",
 	};
 	int64_t fsid = find_filesystem(recording, text_of(event, "fsid"));
 	int64_t transid = json_get_int(event, "transid");
@@ -147,6 +148,7 @@ static struct json_object *find_commit(struct recording *recording, struct json_
 		json_set(commit, unknown[i], NULL);
 	for (i = 0; i < ARRAY_SIZE(counted); i++)
 		json_set_int(commit, counted[i], 0);
+	add_array(commit, "reads");
 	add_array(commit, "passes");
 	add_array(commit, "caches");
 	json_append(recording->commits, commit);
@@ -284,6 +286,25 @@ static void add_put_off(struct recording *recording, struct json_object *event)
 	count(recording, "num_put_off", 1);
 }
 
+static void add_read(struct recording *recording, struct json_object *event)
+{
+	struct json_object *read = json_made(json_object_new_object());
+	int64_t duration = json_get_int(event, "duration_ns");
+	int64_t blocks = json_get_int(event, "num_blocks");
+	int64_t caches = json_get_int(event, "num_caches");
+
+	json_set_text(read, "before", text_of(event, "before"));
+	json_set(read, "begin", moment(recording, event, duration));
+	json_set(read, "end", moment(recording, event, 0));
+	json_set_int(read, "num_blocks", blocks);
+	json_set_int(read, "num_in_memory", json_get_int(event, "num_in_memory"));
+	json_set_int(read, "num_caches", caches);
+	json_append(json_object_object_get(recording->commit, "reads"), read);
+	count(recording, "num_blocks_read", blocks);
+	count(recording, "num_caches_read", caches);
+	count(recording, "read_ns", duration);
+}
+
 static void set_span(struct recording *recording, struct json_object *event,
 		     const char *length_name, const char *begin_name, const char *end_name)
 {
@@ -309,6 +330,7 @@ static const struct kind {
 	const char *name;
 	void (*add)(struct recording *recording, struct json_object *event);
 } kinds[] = {
+	{ "twostage_read_ahead", add_read },
 	{ "twostage_pass_begin", add_pass },
 	{ "twostage_pass_end", add_pass },
 	{ "twostage_cache_start", add_start },
@@ -425,8 +447,11 @@ static void add_events(struct recording *recording)
 		      compare_events);
 	for (i = 0; i < recording->nr_events; i++) {
 		event = json_made(json_tokener_parse(recording->events[i].text));
-		recording->commit = find_commit(recording, event);
-		find_kind(text_of(event, "event"))->add(recording, event);
+		/* What is read ahead for a mount or a scan is of no commit. */
+		if (json_get_int(event, "transid")) {
+			recording->commit = find_commit(recording, event);
+			find_kind(text_of(event, "event"))->add(recording, event);
+		}
 		json_object_put(event);
 	}
 }

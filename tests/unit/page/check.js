@@ -21,7 +21,7 @@ const OVERVIEW = [
 ];
 const NUMBERS = [
 	...OVERVIEW, "start_ns", "wait_ns", "num_redirtied", "num_skipped", "num_discarded",
-	"num_put_off",
+	"num_put_off", "read_ns", "num_blocks_read", "num_caches_read",
 ];
 const PASSES = [
 	"kind", "length_ns", "dirty", "num_started", "num_waited", "peak_in_flight", "start_ns",
@@ -176,6 +176,8 @@ function checkOverview() {
 		const names = several ? ["transid", "fsid", ...OVERVIEW.slice(1)] : [...OVERVIEW];
 		const selected = rows.map((row) => one("input", row).checked);
 
+		if (recording.commits.some((commit) => commit.read_ns))
+			names.splice(names.indexOf("early_ns"), 0, "read_ns");
 		if (settles)
 			names.splice(names.indexOf("peak_in_flight"), 0, "num_put_off");
 		expect("rows", recording.commits.length, rows.length);

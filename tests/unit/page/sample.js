@@ -23,6 +23,7 @@ const OPTIONS = {
 	failed: 0,
 	discarded: 0,
 	put_off: 0,
+	reads: 0,		// how often a commit reads ahead for delayed refs
 	lost: 0,
 	holes: 0,		// of 100 events, so many are missing
 	late: 0,		// 1: the recording begins in the middle of the commit with most caches
@@ -138,6 +139,11 @@ function runCommit(index, caches) {
 
 	commit = { transid: 1234 + index, policy, window: policy === "serial" ? 1 : OPTIONS.window,
 		fsid: `0f3a5c7e-91d2-4b6c-8e10-5a7c9e1b3d0${index % OPTIONS.filesystems}` };
+	for (let i = 0; i < OPTIONS.reads; i++) {
+		spend(work);
+		emit("read_ahead", { before: "refs", num_blocks: 100, num_in_memory: 3,
+			num_caches: 60, duration_ns: work });
+	}
 	spend(work);
 	if (early) {
 		runPass("early", 1, early, () => startAll(0, early));

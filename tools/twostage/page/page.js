@@ -115,12 +115,16 @@ const COMMIT_FIELDS = [
 		compared: true, said: true },
 	{ name: "critical_ns", label: "critical section", format: time, column: "critical",
 		units: TIMES, compared: true, said: true },
+	{ name: "read_ns", label: "reading ahead", format: time, column: "reading", units: TIMES,
+		level: "scant", matters: ({ commits }) => commits.some((commit) => commit.read_ns) },
 	{ name: "early_ns", label: "early passes", format: time, column: "early", units: TIMES,
 		level: "scant", compared: true },
 	{ name: "setup_commit_ns", label: "setup and commit passes", format: time,
 		column: "setup, commit", units: TIMES, level: "scant", compared: true, said: true },
 	{ name: "start_ns", label: "start steps", format: time },
 	{ name: "wait_ns", label: "waiting in passes", format: time, compared: true },
+	{ name: "num_blocks_read", label: "blocks read ahead" },
+	{ name: "num_caches_read", label: "caches read ahead" },
 	{ name: "num_started", label: "started", column: "started", level: "scarce" },
 	{ name: "num_waited", label: "waited for", column: "waited", level: "rare" },
 	{ name: "num_redirtied", label: "redirtied" },
@@ -192,7 +196,7 @@ function prepareCache([block_group, flags, bytes, start_begin, start_end, comple
  * waits for seconds later does not press the rest into a corner.
  */
 function prepareExtent(commit) {
-	const times = [commit, ...commit.passes].flatMap((each) => [each.begin, each.end])
+	const times = [commit, ...commit.reads, ...commit.passes].flatMap((each) => [each.begin, each.end])
 		.concat(commit.critical_begin, commit.critical_end,
 			commit.caches.flatMap((cache) => [cache.start_begin, cache.start_end,
 				cache.completed, cache.wait_begin, cache.wait_end]))
@@ -549,6 +553,13 @@ function passBars(plot, kinds, top) {
 	});
 }
 
+/* What a pass reads ahead is a part of that pass. */
+function readBars(plot) {
+	return plot.commit.reads.filter((read) => read.before === "refs").flatMap((read) =>
+		bar(plot, read, 0, "read-bar",
+			[`reading ${shortTime(between(read.begin, read.end))}`, "reading"]));
+}
+
 function criticalBar(plot) {
 	const { critical_begin: begin, critical_end: end, critical_ns: length } = plot.commit;
 	const long = known(length) ? ` ${shortTime(length)}` : ", not all recorded";
@@ -606,7 +617,7 @@ function drawBands(plot) {
 		...early.map((own) => drawBand(plot, own, "early-band")),
 		...critical.map((own) => drawBand(plot, own, "critical-band")),
 		/* The critical section first: its label is the one that has to find room. */
-		...drawLane(plot, [...critical, ...early]),
+		...drawLane(plot, [...critical, ...early, ...readBars(plot)]),
 		...drawLane(plot, passBars(plot, ["setup", "commit"], LANE)),
 		...critical.map((own) => drawEdges(plot, own)),
 	];
@@ -884,6 +895,7 @@ function fillLegend() {
 		["in flight until waited for", shape("area", "M0 11V6H8V2H22V11z")],
 		["on the device", shape("device", "M0 6H22")],
 		["window", shape("bound", "M0 6H22")],
+		["reading ahead", box("read-bar")],
 		...["early", "setup", "commit"].map((kind) => [`${kind} pass`, box(`${kind}-bar`)]),
 		["critical section, and what falls into it",
 			shape("critical-band", "M0 0H22V12H0z"), shape("critical-bar", "M0 0H22V5H0z"),
