@@ -26,13 +26,15 @@ no_btf() {
 			's/^btrfs_twostage: the module has no BTF, (.*); tracepoints .*/\1/p' <<< "$TEXT")
 	done
 	case $cause in
-	*'has its image')
+	*'has its image'*)
 		found warning "$finding, $cause" "sudo apt install linux-image-$KERNEL && $REBUILD" ;;
-	*'be unpacked')
+	*'be unpacked'*)
 		found warning "$finding, $cause" "sudo apt install zstd xz-utils lz4 && $REBUILD" ;;
 	*'kernel has none')
 		found warning "$finding, $cause" "use a kernel that has it, as Debian's do" ;;
-	*'pahole failed'* | *'made none')
+	*'no room in '*)
+		found warning "$finding, $cause" "sudo apt clean && $REBUILD" ;;
+	*'pahole failed'* | *'pahole made none'* | *'pahole has damaged'*)
 		found warning "$finding, $cause" "install a newer pahole, and build the module again" ;;
 	esac
 	found warning "$finding" "$REBUILD"
