@@ -29,9 +29,9 @@ make_input() {
 	mkdir -p "$programs" "$1/bin"
 	exec {lock}> "$programs.lock"
 	flock "$lock"
-	make -s -C "$TWOSTAGE_TREE/tools/bench" O="$programs" > /dev/null
-	make -s -C "$TWOSTAGE_TREE/tools/twostage" O="$programs" STATIC=1 > /dev/null
-	make -s -C "$TWOSTAGE_TREE/tests/crash" O="$programs" > /dev/null
+	make -s -C "$TWOSTAGE_TREE/tools/bench" O=../../out/guest-programs > /dev/null
+	make -s -C "$TWOSTAGE_TREE/tools/twostage" O=../../out/guest-programs STATIC=1 > /dev/null
+	make -s -C "$TWOSTAGE_TREE/tests/crash" O=../../out/guest-programs > /dev/null
 	exec {lock}>&-
 	find "$programs" -maxdepth 1 -type f -executable -exec cp -t "$1/bin" {} +
 	find "$VM_FOLDER/$2" -maxdepth 1 \( -name '*.ko' -o -name functions \) \

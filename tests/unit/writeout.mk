@@ -5,6 +5,7 @@
 UNIT := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 TREE := $(UNIT)/../..
 O ?= $(TREE)/out/unit
+include $(TREE)/tools/no-space.mk
 UNIT_CC ?= gcc
 # Kernel code is compiled without the two warnings that are off here.
 UNIT_CFLAGS := -std=gnu11 -g -O1 -Wall -Wextra -Werror \

@@ -57,7 +57,7 @@ prepare_programs() {
 	IMAGES=$TWOSTAGE_TREE/out/lab-images/$GUEST
 	PROGRAMS=$TWOSTAGE_TREE/out/lab-images/bin
 	mkdir -p "$IMAGES" "$PROGRAMS"
-	make -C "$TWOSTAGE_TREE/tools/bench" O="$PROGRAMS" > /dev/null
+	make -C "$TWOSTAGE_TREE/tools/bench" O=../../out/lab-images/bin > /dev/null
 }
 
 # prepare_images FILE: all that its cells begin with
