@@ -1,5 +1,9 @@
 # Builds, installs, tests and measures btrfs_twostage. `make help` lists the
 # targets; Kbuild has the module itself.
+#
+# All that is made goes to out/. `make clean` removes what was compiled, here or by the
+# makefiles in tools/ and tests/. It leaves what takes long: guest roots, measurements
+# and results of tests, which only `make distclean` removes.
 
 SHELL := /bin/bash
 KVER ?= $(shell uname -r)
@@ -7,11 +11,12 @@ KDIR ?= /lib/modules/$(KVER)/build
 MODULE_FOLDER := out/module/$(KVER)
 NAME := btrfs-twostage
 VERSION := $(shell tools/dkms/version)
-DKMS_SOURCE := /usr/src/$(NAME)-$(VERSION)
-HOOKS := /etc/kernel/postinst.d /etc/kernel/header_postinst.d
+# What was compiled into out/, for every maker of it.
+COMPILED := module twostage unit crash guest-programs deb bench/workload bench/objects bench/bin \
+	lab-images/bin
 
 .PHONY: help bench bench-host lab figures check test test-long module install install-source uninstall \
-	deb clean not-packaged
+	deb clean distclean
 
 help:
 	@sed -nE 's/^#: ?//p' Makefile
@@ -50,51 +55,43 @@ check:
 	@tools/check/run $(CHECKS)
 
 #: sudo make install     install the module by DKMS for this kernel (KVER=)
-install: not-packaged
-	@tools/dkms/source check '$(KVER)' '$(KDIR)'
-	$(MAKE) --no-print-directory install-source
-	cp COPYING '$(DKMS_SOURCE)'
-	dkms install '$(NAME)/$(VERSION)' -k '$(KVER)'
-	for folder in $(HOOKS); do \
-		install -d $$folder && \
-		ln -sf '$(DKMS_SOURCE)/tools/dkms/kernel-hook' $$folder/$(NAME); \
-	done
+install:
+	@tools/dkms/install '$(KVER)' '$(KDIR)'
 
-# What DKMS builds from, and the name by which a kernel's hook finds it.
+# For a package: what DKMS builds from, and the name by which a kernel's hook finds it.
 install-source:
-	install -d '$(DESTDIR)$(DKMS_SOURCE)'
-	tools/dkms/files '$(DESTDIR)$(DKMS_SOURCE)'
-	if [[ -n '$(DESTDIR)' ]]; then \
-		install -d '$(DESTDIR)/usr/lib/$(NAME)' && \
-		ln -s '../../src/$(NAME)-$(VERSION)/tools/dkms/kernel-hook' \
-			'$(DESTDIR)/usr/lib/$(NAME)/kernel-hook'; \
-	fi
-
-# The package's files are dpkg's to replace and to remove.
-not-packaged:
-	@! dpkg-query -W -f '$${Status}' $(NAME)-dkms 2> /dev/null | \
-		grep -q ' installed$$' || \
-		{ echo '$(NAME)-dkms is installed: apt remove it first' >&2; exit 1; }
+	install -d '$(DESTDIR)/usr/src/$(NAME)-$(VERSION)' '$(DESTDIR)/usr/lib/$(NAME)'
+	tools/dkms/files '$(DESTDIR)/usr/src/$(NAME)-$(VERSION)'
+	ln -s '../../src/$(NAME)-$(VERSION)/tools/dkms/kernel-hook' '$(DESTDIR)/usr/lib/$(NAME)'
 
 #: sudo make uninstall   remove it from all kernels
-uninstall: not-packaged
-	rm -f $(HOOKS:=/$(NAME))
-	dkms remove '$(NAME)/$(VERSION)' --all
-	rm -rf '$(DKMS_SOURCE)'
+uninstall:
+	@tools/dkms/uninstall
+
+# Where the headers hold a vmlinux, the last step makes BTF, and fails the build if it
+# cannot: then that step is repeated without it.
+KBUILD = $(MAKE) --no-print-directory -C '$(KDIR)' M="$$PWD/$(MODULE_FOLDER)" \
+	TWOSTAGE_VERSION='$(VERSION)'
 
 #: make module           build out/module/KVER/btrfs_twostage.ko (KVER= KDIR= KSRC=)
 module:
+	@[[ "$$PWD" != *[[:space:]:]* ]] || { echo "btrfs_twostage: the kernel's makefiles cannot" \
+		"build in a folder with a space or colon in its name: $$PWD" >&2; exit 1; }
 	@tools/dkms/prepare '$(KVER)' '$(KDIR)' '$(MODULE_FOLDER)'
-	@$(MAKE) --no-print-directory -C '$(KDIR)' \
-		M='$(abspath $(MODULE_FOLDER))' \
-		TWOSTAGE_VERSION='$(VERSION)' modules \
-		2> >(grep -v '^Skipping BTF generation' >&2)
-	@tools/dkms/btf '$(MODULE_FOLDER)/btrfs_twostage.ko' '$(KVER)'
+	+@$(KBUILD) modules 2> >(grep -v '^Skipping BTF generation' >&2) || \
+		{ [[ -e '$(MODULE_FOLDER)/btrfs_twostage.mod.o' ]] && \
+		  $(KBUILD) CONFIG_DEBUG_INFO_BTF_MODULES= modules; }
+	@tools/dkms/btf '$(MODULE_FOLDER)/btrfs_twostage.ko' '$(KVER)' || \
+		echo "btrfs_twostage: the module has no BTF, since tools/dkms/btf ended with $$?" >&2
 
 #: make deb              build the Debian packages into out/deb
 deb:
 	@tools/deb
 
-#: make clean            remove what `make module` built
+#: make clean            remove what was compiled; guests and results stay
 clean:
-	rm -rf out/module
+	rm -rf $(addprefix out/,$(COMPILED))
+
+#: make distclean        remove all of out/, which takes long to make again
+distclean:
+	@rm -rf out 2> /dev/null || { echo 'out/ has files of root: sudo make distclean' >&2; exit 1; }

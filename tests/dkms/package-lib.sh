@@ -51,16 +51,8 @@ small_source() {
 	cp "$small" "$ROOT/usr/src"
 }
 
-# put_aside FILE: a stand-in is read from standard input. Under its own name and
-# not earlier in PATH, since apt gives dpkg a PATH of its own.
-put_aside() {
-	mv "$ROOT$1" "$ROOT$1.real"
-	cat > "$ROOT$1"
-	chmod 755 "$ROOT$1"
-}
-
-# Leaves out the compilation and nothing else: the module that comes out holds
-# one string, the version of the source that it was made from.
+# Leaves out the compilation and nothing else: the module that comes out holds the version
+# of the source that it was made from, and the text of a file `mark` in its src/.
 stub_compiler() {
 	small_source
 	put_aside /usr/bin/make <<-'END'
@@ -74,7 +66,8 @@ stub_compiler() {
 		-o "$folder/btrfs_twostage.ko" <<< '
 		static const char info[]
 			__attribute__((section(".modinfo"), used)) =
-			"license=GPL\0distribution_source=" TWOSTAGE_SOURCE_VERSION;'
+			"license=GPL\0distribution_source=" TWOSTAGE_SOURCE_VERSION
+			"\0mark='"$(cat "$folder/src/mark" 2> /dev/null)"'";'
 	END
 }
 
@@ -175,7 +168,31 @@ is_not_built() {
 	fi
 }
 
+has_module() {
+	find "$ROOT/lib/modules/$1" -name 'btrfs_twostage.ko*' | grep -q . ||
+		give_up 1 "$1 has no module"
+}
+
 # source_of KVER: what its module was built from
 source_of() {
 	in_root modinfo -k "$1" -F distribution_source btrfs_twostage
+}
+
+removed_and_purged() {
+	local folder
+
+	succeeds dpkg --remove "$PACKAGE"
+	[[ -z $(in_root dkms status) ]] || give_up 1 "$(in_root dkms status)"
+	nothing_left "$ROOT/lib/modules" "$ROOT/usr/src" "$ROOT/usr/lib" \
+		"$ROOT/var/lib/dkms" "$ROOT/var/cache"
+	for folder in postinst.d header_postinst.d; do
+		succeeds run-parts --report --exit-on-error --arg="$KERNEL" \
+			"/etc/kernel/$folder"
+		says_nothing_else 0
+	done
+	touch "$ROOT/var/log/btrfs-twostage-dkms-$KERNEL.log"
+	succeeds dpkg --purge "$PACKAGE"
+	rm -f "$ROOT"/root/*.deb
+	nothing_left "$ROOT"
+	[[ -z $(in_root dpkg --audit) ]]
 }

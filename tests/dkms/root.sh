@@ -33,3 +33,19 @@ copy_clone() {
 	"$TWOSTAGE_TREE/tools/dkms/files" "$ROOT$1"
 	cp "$TWOSTAGE_TREE/COPYING" "$ROOT$1"
 }
+
+# put_aside FILE: a stand-in is read from standard input. Under its own name and
+# not earlier in PATH, since apt gives dpkg a PATH of its own.
+put_aside() {
+	mv "$ROOT$1" "$ROOT$1.real"
+	cat > "$ROOT$1"
+	chmod 755 "$ROOT$1"
+}
+
+# nothing_left FOLDER...
+nothing_left() {
+	local left
+
+	left=$(find "$@" -xdev -iname '*twostage*')
+	[[ -z $left ]] || give_up 1 "left: $left"
+}

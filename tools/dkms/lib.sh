@@ -62,6 +62,15 @@ installed_version() {
 		sed -nE '/^(config-files|not-installed) /!s/^[^ ]+ //p' | grep .
 }
 
+OUR_PACKAGE=btrfs-twostage-dkms
+
+# package_status: dpkg's word for our package, if it knows it: installed, config-files, ...
+package_status() {
+	# shellcheck disable=SC2016 # dpkg-query's
+	dpkg-query -W -f '${db:Status-Status}\n' "$OUR_PACKAGE" 2> /dev/null |
+		grep -v '^not-installed$' || true
+}
+
 # supported_series: "6.1, 6.12, 7.3"
 supported_series() {
 	awk '!/^#/ && NF { print $2 }' "$KERNELS" | sort -uV | paste -sd , | sed 's/,/, /g'
