@@ -444,8 +444,8 @@ TRACE_EVENT(twostage_cache_complete,
 
 /*
  * A task, the current one, could not join a transaction because of a critical section.
- * held_up_ns is as much of its wait as was within that. transid is the transaction that
- * was committed.
+ * held_up_ns is as much of its wait as was within that, or within the next one if that
+ * had begun before the task ran again. transid is the transaction of the last commit.
  */
 TRACE_EVENT(twostage_held_up,
 

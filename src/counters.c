@@ -225,13 +225,10 @@ void twostage_commit_leave(struct twostage_committer *committer, int result)
 	if (!record)
 		return;
 
-	commit->ended = ktime_get_ns();
 	commit->result = result;
-	commit->phase_ns[TWOSTAGE_PHASE_whole] =
-		commit->ended - committer->entered;
+	twostage_history_append(&mount->history, commit, committer->entered);
 	note_time(mount, TWOSTAGE_PHASE_whole,
 		  commit->phase_ns[TWOSTAGE_PHASE_whole]);
-	twostage_history_append(&mount->history, commit);
 	trace_twostage_commit_end(mount->fs_info, commit);
 }
 
@@ -326,7 +323,7 @@ void twostage_join_end(struct btrfs_fs_info *fs_info, u64 began)
 		return;
 	critical_began = READ_ONCE(mount->critical_began);
 	critical_ended = READ_ONCE(mount->critical_ended);
-	/* The next one may have begun since. */
+	/* If the next one has begun since, only that is known. */
 	if (critical_ended > critical_began)
 		ended = min(ended, critical_ended);
 	began = max(began, critical_began);

@@ -29,16 +29,20 @@ struct snapshot {
 };
 
 /**
- * twostage_history_append - add a commit
+ * twostage_history_append - add a commit, which ends here
  * @history: the mount's history
- * @commit: the commit
+ * @commit: the commit; when it ended, and how long it took, are filled in
+ * @entered: when its task asked for it
  *
- * Context: a committing task; several may come at once.
+ * Context: a committing task; several may come at once, and that of the next transaction
+ * may be first. In the order of their ends, commits are always.
  */
 void twostage_history_append(struct twostage_history *history,
-			     const struct twostage_commit *commit)
+			     struct twostage_commit *commit, u64 entered)
 {
 	write_seqlock(&history->lock);
+	commit->ended = ktime_get_ns();
+	commit->phase_ns[TWOSTAGE_PHASE_whole] = commit->ended - entered;
 	history->commits[history->next++ % TWOSTAGE_NR_COMMITS] = *commit;
 	write_sequnlock(&history->lock);
 }

@@ -33,7 +33,7 @@ int twostage_history_add_mount(struct twostage_mount *mount);
 void twostage_history_rename(struct twostage_mount *mount);
 void twostage_history_remove_mount(struct twostage_mount *mount);
 void twostage_history_append(struct twostage_history *history,
-			     const struct twostage_commit *commit);
+			     struct twostage_commit *commit, u64 entered);
 void twostage_history_reset(struct twostage_history *history);
 
 #endif /* TWOSTAGE_HISTORY_H */

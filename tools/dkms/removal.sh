@@ -48,12 +48,12 @@ remove_modules() {
 	rm -rf "${TWOSTAGE_CACHE:-$SYSTEM/var/cache/btrfs-twostage}"
 }
 
-# What DKMS builds from, but no clone that somebody has put there.
+# What DKMS builds from. A tree that somebody has put there has tests, too.
 remove_sources() {
 	local folder
 
 	for folder in "$SYSTEM"/usr/src/btrfs-twostage-[0-9]*; do
-		[[ -e $folder/.git ]] || rm -rf "$folder"
+		[[ -e $folder/tests || -e $folder/.git ]] || rm -rf "$folder"
 	done
 	rm -f "$SYSTEM/usr/lib/btrfs-twostage/kernel-hook"
 	rmdir "$SYSTEM/usr/lib/btrfs-twostage" 2> /dev/null || true

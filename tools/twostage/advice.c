@@ -40,7 +40,7 @@ static void look_at_cache(const struct mounted *mounted, struct json_object *lis
 		    MAKE_V1);
 	if (!strcmp(cache, "none"))
 		add(list, "it is mounted with nospace_cache, so there are no caches to write: mount it with -o space_cache=v1");
-	if (mounts_read_only(mounted))
+	if (mounted->read_only)
 		add(list, "it is read-only: if it was not mounted so, dmesg says why");
 }
 

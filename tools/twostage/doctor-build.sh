@@ -3,9 +3,9 @@
 # Checks of what it takes to build the module. Sourced by doctor; the rules are there.
 # Which source belongs to a kernel is for tools/dkms/source to say.
 
-# A build takes 90 MiB in the DKMS tree with Debian's 6.1; its BTF takes the unpacked
-# kernel of 63 MiB and two copies of the module in /tmp; a source package takes 132 MiB.
-NEEDED_MIB=(/var/lib/dkms:200 /usr/src:150 /tmp:150)
+# A build takes 90 MiB in the DKMS tree with Debian's 6.1, and its BTF the unpacked kernel
+# of 63 MiB and two copies of the module; a source package takes 132 MiB.
+NEEDED_MIB=(/var/lib/dkms:300 /usr/src:150)
 
 # Sets WANTED, the version that the kernel was built from; SERIES, empty where it cannot
 # be told; UNSUPPORTED; and HEADERS, the kernel that the headers are of, empty where

@@ -25,9 +25,12 @@ find_place() {
 		for name in "$(below "$FOLDER/devices")"/*; do
 			if [[ ${name##*/} == "${device##*/}" ||
 			      $number == "$(cat "$name/dev" 2> /dev/null)" ]]; then
+				# A bind mount alone may be read-only.
+				[[ ,$options, == *,ro,* ]] || OPTIONS=${OPTIONS/,ro,/,rw,}
+				[[ -z $OPTIONS ]] || continue 2
 				printf -v PLACE %b "${where//\\/\\0}"
 				OPTIONS=,$options,
-				return
+				continue 2
 			fi
 		done
 	done <<< "$MOUNTS"

@@ -40,7 +40,7 @@ gather_remedies() {
 	fi
 	[[ -n $RUNNING ]] || INSTALL+=" KVER=$KERNEL"
 	if installed_version btrfs-twostage-dkms > /dev/null; then
-		INSTALL="sudo apt remove btrfs-twostage-dkms && $INSTALL"
+		INSTALL="sudo apt purge btrfs-twostage-dkms && $INSTALL"
 		for conf in "$(below /usr/src)"/btrfs-twostage-*/dkms.conf; do
 			[[ -e $conf ]] || continue
 			HINT=''

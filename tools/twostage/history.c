@@ -60,7 +60,8 @@ static int parse_history(const char *identifier, char *text, struct json_object 
  * @identifier: its UUID
  * @commits: set on success to a list, oldest first, as `twostage watch --json` has them
  *
- * Return: 0 or a negative errno, without a message: -ENOENT where it is not mounted.
+ * Return: 0 or a negative errno, without a message: -ENOENT where it is not mounted, or
+ * not any more.
  */
 int history_read(struct system *system, const char *identifier, struct json_object **commits)
 {
@@ -70,6 +71,9 @@ int history_read(struct system *system, const char *identifier, struct json_obje
 	*commits = json_made(json_object_new_array());
 	ret = read_file(system_open(system, O_RDONLY, "/proc/fs/btrfs_twostage/%s/history",
 				    identifier), &text);
+	/* The file is removed at unmount, and then cannot be read, open or not. */
+	if (ret == -EIO)
+		ret = -ENOENT;
 	if (!ret)
 		ret = parse_history(identifier, text, *commits);
 	free(text);

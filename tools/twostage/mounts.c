@@ -84,19 +84,19 @@ static bool ask_filesystem(const char *place, char identifier[IDENTIFIER_LENGTH 
 }
 
 /*
- * Whether a line of /proc/mounts is of a filesystem. A device does not tell a seed
- * from the filesystem that grew on it; the filesystem itself does.
+ * Whether a line of /proc/mounts is of a filesystem. A device does not tell a seed from
+ * the filesystem that grew on it, but that tells its UUID; and a UUID does not tell a
+ * filesystem from a copy of it that the stock module has mounted.
  */
 static bool is_mounted_at(struct system *system, const struct mounted *mounted,
 			  const struct mount_point *point)
 {
 	char identifier[IDENTIFIER_LENGTH + 1];
 
-	if (!point->is_btrfs)
+	if (!point->is_btrfs || !has_device(system, mounted, point->source))
 		return false;
-	if (!system->foreign && ask_filesystem(point->place, identifier))
-		return !strcmp(mounted->identifier, identifier);
-	return has_device(system, mounted, point->source);
+	return system->foreign || !ask_filesystem(point->place, identifier) ||
+	       !strcmp(mounted->identifier, identifier);
 }
 
 static char *copy_text(const char *text)
@@ -148,9 +148,28 @@ static int read_points(struct mounts *mounts)
 	return 0;
 }
 
+/* Whether something else is mounted on the same place, later. */
+static bool is_hidden(const struct mounts *mounts, const struct mount_point *point)
+{
+	const struct mount_point *other;
+
+	for (other = point + 1; other < mounts->points + mounts->nr_points; other++)
+		if (!strcmp(other->place, point->place))
+			return true;
+	return false;
+}
+
+static const char *has_option(const char *options, const char *name)
+{
+	const struct mntent entry = { .mnt_opts = (char *)options };
+
+	return hasmntopt(&entry, name);
+}
+
 static int add_mounted(struct mounts *mounts, const char *folder, const char *identifier)
 {
 	struct system *system = mounts->system;
+	const struct mount_point *point;
 	struct stat status = {};
 	struct mounted *mounted;
 	int fd, i;
@@ -165,11 +184,20 @@ static int add_mounted(struct mounts *mounts, const char *folder, const char *id
 	mounted = &mounts->list[mounts->count++];
 	*mounted = (struct mounted){ .folder = folder, .instance = status.st_ino };
 	memcpy(mounted->identifier, identifier, IDENTIFIER_LENGTH);
-	for (i = 0; i < mounts->nr_points && !mounted->place; i++)
-		if (is_mounted_at(system, mounted, &mounts->points[i])) {
-			mounted->place = mounts->points[i].place;
-			mounted->options = mounts->points[i].options;
-		}
+	mounted->read_only = true;
+	for (i = 0; i < mounts->nr_points; i++) {
+		point = &mounts->points[i];
+		if (is_hidden(mounts, point) || !is_mounted_at(system, mounted, point))
+			continue;
+		if (!has_option(point->options, "ro"))
+			mounted->read_only = false;
+		if (mounted->place)
+			continue;
+		mounted->place = point->place;
+		mounted->options = point->options;
+	}
+	if (!mounted->options)
+		mounted->read_only = false;
 	return 0;
 }
 
@@ -239,8 +267,12 @@ static void resolve(struct system *system, const char *name, char path[PATH_MAX]
 		return;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", system->root);
 	prefix = readlink(link, root, sizeof(root));
-	if (prefix > 1 && !strncmp(path, root, prefix))
-		memmove(path, path[prefix] ? path + prefix : "/", length - prefix + 1);
+	if (prefix <= 1 || strncmp(path, root, prefix))
+		return;
+	if (path[prefix] == '/')
+		memmove(path, path + prefix, length - prefix + 1);
+	else if (!path[prefix])
+		strcpy(path, "/");
 }
 
 /*
@@ -290,12 +322,10 @@ const struct mounted *mounts_find(const struct mounts *mounts, const char *name)
 	struct system *system = mounts->system;
 	const struct mount_point *point;
 	const struct mounted *mounted;
-	char path[PATH_MAX], asked[IDENTIFIER_LENGTH + 1];
+	char path[PATH_MAX];
 	mode_t mode;
 
 	resolve(system, name, path, &mode);
-	if (!system->foreign && (S_ISDIR(mode) || S_ISREG(mode)) && ask_filesystem(path, asked))
-		identifier = asked;
 	point = S_ISBLK(mode) ? NULL : find_point(mounts, path, mode);
 	for (mounted = mounts->list; mounted < mounts->list + mounts->count; mounted++)
 		if (!strcasecmp(mounted->identifier, identifier) ||
@@ -310,28 +340,17 @@ const struct mounted *mounts_find(const struct mounts *mounts, const char *name)
 	return NULL;
 }
 
-static const char *find_option(const struct mounted *mounted, const char *name)
-{
-	const struct mntent entry = { .mnt_opts = (char *)mounted->options };
-
-	return mounted->options ? hasmntopt(&entry, name) : NULL;
-}
-
 /* The free space cache in use: "v1", "v2" or "none"; NULL if that cannot be seen. */
 const char *mounts_cache(const struct mounted *mounted)
 {
-	const char *option = find_option(mounted, "space_cache");
+	const char *option;
 
 	if (!mounted->options)
 		return NULL;
+	option = has_option(mounted->options, "space_cache");
 	if (!option)
 		return "none";
 	return strncmp(option, "space_cache=v2", 14) ? "v1" : "v2";
-}
-
-bool mounts_read_only(const struct mounted *mounted)
-{
-	return find_option(mounted, "ro");
 }
 
 /* Return: a file descriptor for a file of `writeout`, or a negative errno. */

@@ -15,6 +15,7 @@ struct mounted {
 	const char *folder;	/* in sysfs; with take-over, /sys/fs/btrfs */
 	const char *place;	/* where it is mounted first, or its UUID */
 	ino_t instance;		/* of its sysfs files: another after each mount */
+	bool read_only;		/* wherever it is mounted */
 	const char *options;	/* as in /proc/mounts, or NULL: mounted where we cannot see it */
 };
 
@@ -39,7 +40,6 @@ const struct mounted *mounts_find(const struct mounts *mounts, const char *name)
 void mounts_free(struct mounts *mounts);
 
 const char *mounts_cache(const struct mounted *mounted);
-bool mounts_read_only(const struct mounted *mounted);
 int mounts_open(struct system *system, const struct mounted *mounted, int flags,
 		const char *name);
 

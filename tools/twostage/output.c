@@ -121,30 +121,38 @@ static int open_in_place(const char *path)
 	return S_ISREG(status.st_mode) ? -ENOENT : open_special(path);
 }
 
-/* The new file is as the old one: others may read it, or must not. */
-static int keep_attributes(int fd, const char *path)
+/*
+ * The new file is as the old one, if there is one: others may read it, or must not.
+ * Return: -EXDEV if its owner cannot be kept.
+ */
+static int keep_attributes(int fd, const char *path, mode_t mode)
 {
 	struct stat status;
 
-	if (stat(path, &status))
-		return errno == ENOENT ? 0 : -errno;
-	if (fchown(fd, status.st_uid, status.st_gid) || fchmod(fd, status.st_mode & 07777))
+	if (!stat(path, &status)) {
+		if (fchown(fd, status.st_uid, status.st_gid))
+			return errno == EPERM ? -EXDEV : -errno;
+		mode = status.st_mode & 07777;
+	} else if (errno != ENOENT) {
 		return -errno;
-	return 0;
+	}
+	return fchmod(fd, mode) ? -errno : 0;
 }
 
 static int replace(const char *path, const char *text, size_t length)
 {
 	char *temporary;
+	mode_t mask = umask(0);
 	int fd, ret;
 
-	expect_memory(asprintf(&temporary, "%s.%d", path, (int)getpid()) >= 0);
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	umask(mask);
+	expect_memory(asprintf(&temporary, "%s.XXXXXX", path) >= 0);
+	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0) {
 		ret = -errno;
 		goto out;
 	}
-	ret = keep_attributes(fd, path);
+	ret = keep_attributes(fd, path, 0666 & ~mask);
 	if (!ret)
 		ret = write_all(fd, text, length);
 	if (close(fd) && !ret)
@@ -206,7 +214,7 @@ int output_print(const char *path, void (*print)(FILE *out, const void *what),
 	expect_memory(!fclose(memory));
 	ret = write_to(path, text, length);
 	free(text);
-	if (ret == -EPERM)
+	if (ret == -EXDEV)
 		complain("%s: only root can replace it and keep its owner: remove it, or name another file",
 			 path);
 	else if (ret)

@@ -410,6 +410,8 @@ static int open_output(struct recorder *recorder)
 
 static int close_output(struct recorder *recorder)
 {
+	if (ferror(recorder->out) && !recorder->write_error)
+		recorder->write_error = EIO;
 	if (fclose(recorder->out) && !recorder->write_error)
 		recorder->write_error = errno;
 	if (recorder->write_error)
@@ -447,7 +449,8 @@ static int record_to_output(struct recorder *recorder)
  */
 int record_run(const struct options *options)
 {
-	const struct sigaction action = { .sa_handler = stop };
+	/* A write that a signal interrupts would be an error. */
+	const struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESTART };
 	struct recorder recorder = { .options = options };
 	int ret;
 

@@ -123,7 +123,7 @@ static void set_state(struct system *system, const struct mounted *mounted,
 	else
 		json_set(values, "cache", NULL);
 	json_set(values, "read_only",
-		 json_made(json_object_new_boolean(mounts_read_only(mounted))));
+		 json_made(json_object_new_boolean(mounted->read_only)));
 	json_set(values, "advice", advice_list(system, mounted));
 }
 

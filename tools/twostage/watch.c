@@ -24,12 +24,14 @@
 #define IDLE_SECONDS		60	/* btrfs commits every 30 what was written */
 
 /*
- * The commits of a mount up to @transid have been printed. 0 is before its first one.
- * A guess may be one too low.
+ * The commits of a mount up to @ended have been printed, of transactions up to @transid:
+ * commits may end in another order than that of their transactions. 0 is before the
+ * first one. A guess of @transid may be one too low.
  */
 struct seen {
 	char identifier[IDENTIFIER_LENGTH + 1];
 	ino_t instance;
+	int64_t ended;
 	int64_t transid;
 	bool guessed;
 };
@@ -106,25 +108,33 @@ static void complain_about_lost(const struct seen *seen, int64_t transid)
 			 seen->identifier, (intmax_t)lost);
 }
 
+/* None is lost while the history still has one that was printed. */
 static void print_new(struct watch *watch, struct seen *seen, struct json_object *commits)
 {
 	struct json_object *commit;
-	int64_t transid;
+	int64_t transid, ended;
+	bool complete = false;
 	size_t i;
 
 	for (i = 0; i < json_object_array_length(commits) && !is_done(watch); i++) {
 		commit = json_object_array_get_idx(commits, i);
 		transid = json_get_int(commit, "transid");
-		if (transid <= seen->transid)
+		ended = json_get_int(commit, "ended");
+		complete |= ended <= seen->ended;
+		if (ended <= seen->ended)
 			continue;
-		complain_about_lost(seen, transid);
+		if (!complete)
+			complain_about_lost(seen, transid);
+		complete = true;
 		if (watch->options->json)
 			puts(json_print(commit, JSON_LINE));
 		else
 			print_text(watch, commit);
 		output_flush();
 		watch->printed++;
-		seen->transid = transid;
+		seen->ended = ended;
+		if (transid > seen->transid)
+			seen->transid = transid;
 		seen->guessed = false;
 	}
 }
@@ -153,11 +163,13 @@ static void begin(struct system *system, const struct mounted *mounted, struct s
 		  struct json_object *commits)
 {
 	size_t count = json_object_array_length(commits);
+	struct json_object *last;
 	char generation[32];
 
 	if (count) {
-		seen->transid = json_get_int(json_object_array_get_idx(commits, count - 1),
-					     "transid");
+		last = json_object_array_get_idx(commits, count - 1);
+		seen->ended = json_get_int(last, "ended");
+		seen->transid = json_get_int(last, "transid");
 		return;
 	}
 	read_line(system_open(system, O_RDONLY, "%s/%s/generation", mounted->folder,
@@ -179,6 +191,7 @@ static int look_at(struct watch *watch, const struct mounted *mounted, bool firs
 	if (seen->instance != mounted->instance) {
 		seen->instance = mounted->instance;
 		seen->transid = 0;
+		seen->ended = 0;
 		advice_print(system, mounted);
 	}
 	ret = history_read(system, mounted->identifier, &commits);
