@@ -422,8 +422,12 @@ static int close_output(struct recorder *recorder)
 
 static int record_to_output(struct recorder *recorder)
 {
+	/* A write that a signal interrupts would be an error. */
+	const struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESTART };
 	int ret, closed;
 
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
 	write_head(recorder);
 	if (!recorder->options->arguments && !recorder->options->json)
 		fprintf(stderr, "twostage: recording to %s; end it with Ctrl-C\n",
@@ -449,13 +453,9 @@ static int record_to_output(struct recorder *recorder)
  */
 int record_run(const struct options *options)
 {
-	/* A write that a signal interrupts would be an error. */
-	const struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESTART };
 	struct recorder recorder = { .options = options };
 	int ret;
 
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
 	if (access(MODULE_FOLDER, F_OK)) {
 		complain("record: btrfs_twostage is not loaded: modprobe btrfs_twostage");
 		return -ENOENT;
