@@ -317,10 +317,11 @@ u64 twostage_join_begin(void)
 void twostage_join_end(struct btrfs_fs_info *fs_info, u64 began)
 {
 	struct twostage_mount *mount = began ? twostage_mount_find(fs_info) : NULL;
-	u64 critical_began, critical_ended, ended = ktime_get_ns();
+	u64 critical_began, critical_ended, ended;
 
 	if (!mount)
 		return;
+	ended = ktime_get_ns();
 	critical_began = READ_ONCE(mount->critical_began);
 	critical_ended = READ_ONCE(mount->critical_ended);
 	/* If the next one has begun since, only that is known. */
