@@ -120,9 +120,10 @@ static void print_new(struct watch *watch, struct seen *seen, struct json_object
 		commit = json_object_array_get_idx(commits, i);
 		transid = json_get_int(commit, "transid");
 		ended = json_get_int(commit, "ended");
-		complete |= ended <= seen->ended;
-		if (ended <= seen->ended)
+		if (ended <= seen->ended) {
+			complete = true;
 			continue;
+		}
 		if (!complete)
 			complain_about_lost(seen, transid);
 		complete = true;
