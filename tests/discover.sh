@@ -12,8 +12,8 @@
 #   limit	seconds after which it is killed and has failed
 #   long	the limit in a long run (limit)
 #   kernels	kernels it covers in a short run of several: all, ends (first and last),
-#		releases (the first of each Debian release) or first (all); unit tests
-#		run once
+#		releases (the first of each Debian release), first, or none, unless it is
+#		named (all); unit tests run once
 #   guests	kernels it runs on in tests/vm, separated by commas: stock, mistakes,
 #		races (stock); see tools/vm/debug-kernel
 #   alone	yes: in a guest of its own
@@ -135,6 +135,7 @@ is_left_out() {
 	[[ -z $LONG ]] || return 1
 	[[ -z ${KERNELS:-} || ${#PATTERNS[@]} -eq 0 ]] || return 1
 	case $1 in
+	none) ((${#PATTERNS[@]} == 0)) || [[ $2 != "${KERNELS_TO_TEST[0]}" ]] ;;
 	first) [[ $2 != "${KERNELS_TO_TEST[0]}" ]] ;;
 	ends) [[ $2 != "${KERNELS_TO_TEST[0]}" && $2 != "${KERNELS_TO_TEST[-1]}" ]] ;;
 	releases)
