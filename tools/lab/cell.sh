@@ -16,7 +16,7 @@
 # cell WORKLOAD PLACEMENT WRITER BLOCK_GROUPS LATENCY_NS QUEUE_DEPTH
 #
 # WRITER is a policy, policy:window, btrfs:CACHE for the stock module with that
-# space cache, stock:v2 for the free space tree in our module, which tells of the
+# space cache (bgt is v2 with the block group tree), stock:v2 for the free space tree in our module, which tells of the
 # critical section, or stock:accessors for our module with the accessors of the stock
 # one.
 cell() {
@@ -53,6 +53,6 @@ image_of() {
 	fragmented|*-pieces) kind=fragmented ;;
 	*-large) kind=large ;;
 	esac
-	[[ $CACHE != v2 ]] || tree=v2
+	[[ $CACHE != @(v2|bgt) ]] || tree=$CACHE
 	echo "$kind-$tree-$BLOCK_GROUPS"
 }

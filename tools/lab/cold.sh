@@ -38,6 +38,13 @@ dirty_first() {
 	dirty_truncate
 }
 
+# The sync after removing a file of as many extents as there are pieces.
+prepare_cold() { dirty_truncate; }
+dirty_cold() {
+	mount_anew
+	rm "$MOUNT/workload/comb"
+}
+
 # Taking space in each block group, for the first time since the mount.
 prepare_take() { dirty_truncate; }
 dirty_take() { mount_anew; }

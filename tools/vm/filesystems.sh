@@ -11,16 +11,19 @@ MOUNT=$MOUNTS/ours
 WRITEOUT=
 
 # make_filesystem DEVICE...: without the free space tree, so that the v1 cache can be
-# used, or with it if CACHE is v2; without the block group tree, which needs the free
-# space tree
+# used, or with it if CACHE is v2; and with the block group tree, which needs it, if CACHE
+# is bgt
 make_filesystem() {
-	local known option=-R features=^free-space-tree
+	local known option=-R features=^free-space-tree tree=^block-group-tree
 
-	[[ ${CACHE:-v1} != v2 ]] || features=free-space-tree
+	[[ ${CACHE:-v1} != @(v2|bgt) ]] || features=free-space-tree
+	[[ ${CACHE:-v1} != bgt ]] || tree=block-group-tree
 	known=$(mkfs.btrfs -O list-all 2>&1)
 	if grep -q '^free-space-tree' <<< "$known"; then
 		option=-O
-		! grep -q '^block-group-tree' <<< "$known" || features+=,^block-group-tree
+		! grep -q '^block-group-tree' <<< "$known" || features+=,$tree
+	elif [[ $tree == block-group-tree ]]; then
+		fail "this mkfs.btrfs cannot make a block group tree: take the guest of a later release"
 	fi
 	mkfs.btrfs -q -f -m "${METADATA:-single}" -d "${DATA:-single}" \
 		"$option" "$features" "$@" > /dev/null

@@ -33,7 +33,7 @@ STYLE = {
     "early": ("#0a9e73", "^"), "stock": ("#cc79a7", "D"),
     "fit": ("#5e3c99", "P"), "settle": ("#00798c", "*"),
     "btrfs v1": ("#a6761d", "x"), "btrfs v2": ("#8b8b8b", "v"),
-    "btrfs none": ("#c9a400", "+"),
+    "btrfs bgt": ("#4d4d4d", "1"), "btrfs none": ("#c9a400", "+"),
 }
 # Linear below the least latency, so that 0 is on it.
 LATENCY_SCALE = {"value": "symlog", "linthresh": 0.1, "linscale": 0.5}

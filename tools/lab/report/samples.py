@@ -18,11 +18,12 @@ MODULES = {"btrfs_twostage": None, "stock-accessors": "accessors"}
 WINDOW_OF_POLICY = {"serial": 1}
 # In the order in which people compare them.
 WRITERS = ("serial", "two_stage", "early", "stock", "fit", "settle",
-           "btrfs v1", "btrfs v2", "btrfs none")
+           "btrfs v1", "btrfs v2", "btrfs bgt", "btrfs none")
 PLACEMENTS = ("raw-direct", "raw-buffered", "file-direct", "file-buffered")
 WORKLOADS = ("truncate", "overwrite", "unpack", "delete", "snapshots",
              "fragmented", "truncate-large", "mount", "mount-pieces", "first",
-             "first-pieces", "take", "take-pieces", "rebuild", "rebuild-pieces",
+             "mount-large", "first-pieces", "cold-pieces", "take", "take-pieces",
+             "rebuild", "rebuild-pieces", "convert", "convert-pieces",
              "invalidate", "settling", "unmount", "unmount-large")
 # One factor at a time varies around this.
 BASE = {"workload": "truncate", "placement": "raw-direct", "block_groups": 64,
