@@ -38,12 +38,15 @@ dirty_first() {
 	dirty_truncate
 }
 
-# The sync after removing a file of as many extents as there are pieces.
+# The sync after removing a file of as many extents as there are pieces, which can be
+# done once.
 prepare_cold() { dirty_truncate; }
 dirty_cold() {
 	mount_anew
 	rm "$MOUNT/workload/comb"
 }
+
+time_cold() { measure_sync; }
 
 # Taking space in each block group, for the first time since the mount.
 prepare_take() { dirty_truncate; }
