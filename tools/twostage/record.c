@@ -31,6 +31,7 @@
 #define MODULE_FOLDER	"/sys/module/btrfs_twostage"
 #define TRACEFS		"/sys/kernel/tracing"
 #define TRACEFS_OLD	"/sys/kernel/debug/tracing"
+#define LOCKDOWN	"/sys/kernel/security/lockdown"
 #define MOST_PROGRAMS	32
 #define POLL_MS		100
 #define PATIENCE_MS	1000	/* with a command that was told to end */
@@ -211,9 +212,20 @@ static void write_end(struct recorder *recorder)
 	write_line(recorder->out, end);
 }
 
+/* Then it is refused in many ways, few of which say why. */
+static bool is_confidential(void)
+{
+	char modes[64];
+
+	return !read_line(open(LOCKDOWN, O_RDONLY | O_CLOEXEC), modes, sizeof(modes)) &&
+	       strstr(modes, "[confidentiality]");
+}
+
 static void complain_about_kernel(int error)
 {
-	if (error == -EPERM || error == -EACCES)
+	if (is_confidential())
+		complain("record: lockdown is confidentiality, which forbids to trace: see twostage watch");
+	else if (error == -EPERM || error == -EACCES)
 		complain("record: not permitted: run it as root");
 	else if (access(TRACEFS "/events", F_OK) && access(TRACEFS_OLD "/events", F_OK))
 		complain("record: there is no tracefs: mount -t tracefs tracefs " TRACEFS);
