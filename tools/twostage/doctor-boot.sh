@@ -23,6 +23,13 @@ read_secure_boot() {
 	fi
 }
 
+# ask_mokutil: what it says of DKMS' key; fails where it is not installed
+ask_mokutil() {
+	local mokutil
+
+	mokutil=$(program mokutil) && run "$mokutil" --test-key "$(below "$CERTIFICATE")"
+}
+
 # judge_key ANSWER: by what mokutil says of DKMS' key
 judge_key() {
 	local aside and=${WRONG:+, and $WRONG}
@@ -55,7 +62,7 @@ $CERTIFICATE, by which the next will be signed; $ENROL" "$IMPORT"
 }
 
 check_secure_boot() {
-	local mokutil
+	local answer
 
 	look stat /sys/kernel || found n/a "not applicable: nothing is mounted at /sys"
 	look stat /sys/firmware/efi || found ok "off: this machine was not started by UEFI"
@@ -69,8 +76,8 @@ check_secure_boot() {
 	fi
 	find_signer
 	judge_module
-	if mokutil=$(program mokutil); then
-		judge_key "$(run "$mokutil" --test-key "$(below "$CERTIFICATE")")"
+	if answer=$(ask_mokutil); then
+		judge_key "$answer"
 		found unknown "on; mokutil does not say whether $CERTIFICATE is enrolled" \
 			"sudo mokutil --test-key $(printf %q "$CERTIFICATE")"
 	fi
@@ -88,6 +95,8 @@ need_signature() {
 		found problem "$finding, and without UEFI no key can be enrolled" "boot by UEFI"
 	find_key
 	need_signing "$finding"
+	# Enrolled, or about to be.
+	[[ $(ask_mokutil) != *'is already'* ]] || found problem "$finding" "$SIGN"
 	found problem "$finding; $ENROL" "$SIGN && $IMPORT"
 }
 
