@@ -10,6 +10,8 @@
 # The same size for all: a saved guest remembers it.
 INPUT_SIZE=4G
 
+FIRMWARE=/usr/share/OVMF/OVMF_CODE_4M.ms.fd
+
 processor() {
 	local threads=single
 
@@ -35,6 +37,16 @@ disk() {
 	echo "-drive file=$1,format=raw,if=virtio,$2"
 }
 
+# firmware: UEFI of a guest that starts by Secure Boot (secure-boot.sh). The disk that it
+# reads comes after the others. With Secure Boot, OVMF starts only if it has SMM.
+firmware() {
+	echo -machine q35,smm=on -global driver=cfi.pflash01,property=secure,value=on \
+		-drive "if=pflash,unit=0,file=$FIRMWARE,format=raw,readonly=on" \
+		-drive "if=pflash,unit=1,file=$FOLDER/variables,format=raw" \
+		-drive "if=none,id=esp,file=fat:$FOLDER/esp,format=raw,readonly=on" \
+		-device virtio-blk-pci,drive=esp,addr=0x1e,bootindex=0
+}
+
 # machine INPUT OUTPUT CONSOLE PROGRESS: sets MACHINE to QEMU's arguments
 machine() {
 	local kernel_line="root=/dev/vda console=ttyS0 loglevel=5"
@@ -55,8 +67,15 @@ machine() {
 		$(disk "$1" readonly=on)
 		$(disk "$2" cache=unsafe)
 		-m "$MEMORY" -display none -nodefaults -no-reboot
-		-serial "file:$3" -serial "file:$4"
-		-kernel "$FOLDER/vmlinuz")
+		-serial "file:$3" -serial "file:$4")
+	if [[ -e $FOLDER/esp ]]; then
+		printf '%s\n' "linux /vmlinuz $kernel_line" 'initrd /initrd.img' boot \
+			> "$FOLDER/esp/EFI/debian/grub.cfg"
+		# shellcheck disable=SC2207 # options without spaces in them
+		MACHINE+=($(firmware))
+		return
+	fi
+	MACHINE+=(-kernel "$FOLDER/vmlinuz")
 	# A debug kernel needs no initrd, and may ask for another machine.
 	[[ ! -e $FOLDER/initrd.img ]] || MACHINE+=(-initrd "$FOLDER/initrd.img")
 	[[ ! -e $FOLDER/machine ]] || MACHINE+=(-machine "$(< "$FOLDER/machine")")

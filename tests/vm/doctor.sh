@@ -1,0 +1,39 @@
+# shellcheck shell=bash
+#
+# `twostage doctor` in a guest, and what it says there. Sourced after lib.sh.
+
+TWOSTAGE_DOCTOR=$(realpath "$HERE/../../tools/twostage/doctor")
+export TWOSTAGE_DOCTOR
+MODULE_FILE=$(modinfo -n btrfs_twostage)
+
+# As on a machine that was booted by systemd; lockdown is read there.
+mountpoint -q /sys/kernel/security ||
+	mount -t securityfs securityfs /sys/kernel/security
+
+# doctor STATUS: its report is in /tmp/report and, as JSON, in /tmp/report.json
+doctor() {
+	local status=0
+
+	twostage doctor --json > /tmp/report.json || status=$?
+	twostage doctor > /tmp/report || status=$?
+	cat /tmp/report
+	expect_equal "$status" "$1" "exit status"
+	expect_equal "$(jq .well /tmp/report.json)" \
+		"$([[ $1 == 0 ]] && echo true || echo false)" well
+}
+
+# says CHECK VERDICT TEXT [REMEDY]
+says() {
+	local found
+
+	found=$(jq -r --arg name "$1" '.checks[] | select(.name == $name) |
+		"\(.verdict): \(.finding) -> \(.remedy)"' /tmp/report.json)
+	[[ $found == "$2: "*"$3"*" -> "*"${4:-null}"* ]] ||
+		fail "$1 says: $found"
+}
+
+# remedy CHECK: run as it stands
+remedy() {
+	bash -euxc "$(jq -r --arg name "$1" '.checks[] | select(.name == $name) | .remedy' \
+		/tmp/report.json | sed 's/\bsudo //g')"
+}
