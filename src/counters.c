@@ -160,7 +160,8 @@ void twostage_commit_enter(const struct btrfs_trans_handle *trans,
 
 /*
  * Whether a task that leaves records its commit: the one that was in the critical
- * section, or if the transaction failed before that, the last one to learn of it.
+ * section, or if the transaction failed before that, the last one to learn of it. A
+ * transaction that was not aborted has not failed: another commit will be its.
  */
 static bool is_to_record(struct twostage_mount *mount,
 			 const struct twostage_committer *committer, int result)
@@ -168,7 +169,8 @@ static bool is_to_record(struct twostage_mount *mount,
 	const struct twostage_committer *other;
 
 	if (!committer->critical) {
-		if (!result || mount->recorded >= committer->transid)
+		if (!result || !BTRFS_FS_ERROR(mount->fs_info) ||
+		    mount->recorded >= committer->transid)
 			return false;
 		list_for_each_entry(other, &mount->committers, node)
 			if (other->transid == committer->transid)

@@ -27,8 +27,9 @@
 	/* It is waited for, then marked valid. */			\
 	POINT(wait)							\
 	POINT(cache_item)						\
-	/* A pass: its path; the delayed refs, the block group's item. */ \
+	/* A pass: its path, that of stock btrfs; the delayed refs, the block group's item. */ \
 	POINT(path)							\
+	POINT(stock_path)						\
 	POINT(refs)							\
 	POINT(item)							\
 	/* Not an error: marked valid though its pages were dropped. */ \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Faults in setting up a cache file under policy `stock`, and in updating an item
- * under every policy; see fault.h. Included by the seam of block-group.c.
+ * Faults in setting up a cache file and in a pass under policy `stock`, and in updating
+ * an item under every policy; see fault.h. Included by the seam of block-group.c.
  */
 #include "delayed-ref.h"
 #include "disk-io.h"
@@ -10,6 +10,8 @@
 #include "../compat/headers.h"
 #include "../fault-cache-file.h"
 
+#define btrfs_alloc_path()						\
+	(twostage_fault(TWOSTAGE_FAULT_stock_path) ? NULL : btrfs_alloc_path())
 #define btrfs_run_delayed_refs(trans, ...)				\
 	TWOSTAGE_FAILING_REFS(trans,					\
 			      btrfs_run_delayed_refs(trans, __VA_ARGS__))
