@@ -12,7 +12,7 @@ WRITEOUT=
 
 # make_filesystem DEVICE...: without the free space tree, so that the v1 cache can be
 # used, or with it if CACHE is v2; and with the block group tree, which needs it, if CACHE
-# is bgt
+# is bgt; with a UUID of its own, or UUID
 make_filesystem() {
 	local known option=-R features=^free-space-tree tree=^block-group-tree
 
@@ -25,7 +25,7 @@ make_filesystem() {
 	elif [[ $tree == block-group-tree ]]; then
 		fail "this mkfs.btrfs cannot make a block group tree: take the guest of a later release"
 	fi
-	mkfs.btrfs -q -f -m "${METADATA:-single}" -d "${DATA:-single}" \
+	mkfs.btrfs -q -f ${UUID:+-U "$UUID"} -m "${METADATA:-single}" -d "${DATA:-single}" \
 		"$option" "$features" "$@" > /dev/null
 }
 
