@@ -22,6 +22,13 @@ note() {
 	printf 'btrfs_twostage: %s\n' "$*" >&2
 }
 
+# refuse_destdir TARGET: as what is made by DKMS is made for the system that runs
+refuse_destdir() {
+	[[ -z ${DESTDIR:-} ]] ||
+		fail "make $1 is for this system and not for DESTDIR=$DESTDIR: for a package," \
+			"take make deb, or make install-source DESTDIR="
+}
+
 # kernel_release KDIR: "6.1.0-56-amd64"
 kernel_release() {
 	cat "$1/include/config/kernel.release" 2>/dev/null
