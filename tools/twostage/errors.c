@@ -10,19 +10,36 @@
 #include "errors.h"
 #include "text.h"
 
-/* The line, after the program's name. */
-void complain(const char *format, ...)
+static void complain_with(const char *format, va_list arguments)
 {
-	va_list arguments;
 	char *text;
 
-	va_start(arguments, format);
 	expect_memory(vasprintf(&text, format, arguments) >= 0);
-	va_end(arguments);
 	fprintf(stderr, "%s: ", program_invocation_short_name);
 	text_print(stderr, text);
 	fputc('\n', stderr);
 	free(text);
+}
+
+/* The line, after the program's name. */
+void complain(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	complain_with(format, arguments);
+	va_end(arguments);
+}
+
+/* Exits: for a command line that is wrong. */
+void refuse(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	complain_with(format, arguments);
+	va_end(arguments);
+	exit(EXIT_USAGE);
 }
 
 /* @error is -EPROTO for contents that make no sense. Return: @error. */

@@ -16,6 +16,8 @@
 
 __attribute__((format(printf, 1, 2)))
 void complain(const char *format, ...);
+__attribute__((format(printf, 1, 2), noreturn))
+void refuse(const char *format, ...);
 int complain_about_file(const char *path, int error);
 void expect_memory(bool there_is);
 

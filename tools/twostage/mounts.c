@@ -217,6 +217,17 @@ static int add_folder(struct mounts *mounts, const char *folder)
 	return ret;
 }
 
+/* Return: 0, or a negative errno. */
+static int look_for(struct system *system, const char *path)
+{
+	int fd = system_open(system, O_PATH, "%s", path);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
 /* Return: 0, or a negative errno after a message, and then @mounts is empty. */
 int mounts_read(struct system *system, struct mounts *mounts)
 {
@@ -228,6 +239,9 @@ int mounts_read(struct system *system, struct mounts *mounts)
 		ret = add_folder(mounts, "/sys/fs/btrfs_twostage");
 	if (!ret)
 		ret = add_folder(mounts, "/sys/fs/btrfs");
+	/* Not that nothing is mounted. */
+	if (!ret && !mounts->count)
+		ret = look_for(system, "/sys/fs");
 	/* The list does not move any more. */
 	for (i = 0; i < mounts->count; i++)
 		if (!mounts->list[i].place)
@@ -313,26 +327,36 @@ static bool has_label(struct system *system, const struct mounted *mounted, cons
  * @name: a path in it, a mount point above all; one of its devices; its UUID, also
  *	as UUID=; LABEL= and its label
  *
- * Return: NULL after a message.
+ * Return: NULL after a message, also if the name is that of two: a label, or the device
+ * that they grew from.
  */
 const struct mounted *mounts_find(const struct mounts *mounts, const char *name)
 {
 	const char *identifier = strncasecmp(name, "UUID=", 5) ? name : name + 5;
-	const char *label = strncasecmp(name, "LABEL=", 6) ? NULL : name + 6;
+	const char *label = strncasecmp(name, "LABEL=", 6) || !name[6] ? NULL : name + 6;
 	struct system *system = mounts->system;
+	const struct mounted *mounted, *found = NULL;
 	const struct mount_point *point;
-	const struct mounted *mounted;
 	char path[PATH_MAX];
 	mode_t mode;
 
 	resolve(system, name, path, &mode);
 	point = S_ISBLK(mode) ? NULL : find_point(mounts, path, mode);
-	for (mounted = mounts->list; mounted < mounts->list + mounts->count; mounted++)
-		if (!strcasecmp(mounted->identifier, identifier) ||
-		    (label && has_label(system, mounted, label)) ||
-		    (point && is_mounted_at(system, mounted, point)) ||
-		    has_device(system, mounted, path))
-			return mounted;
+	for (mounted = mounts->list; mounted < mounts->list + mounts->count; mounted++) {
+		if (strcasecmp(mounted->identifier, identifier) &&
+		    !(label && has_label(system, mounted, label)) &&
+		    !(point && is_mounted_at(system, mounted, point)) &&
+		    !has_device(system, mounted, path))
+			continue;
+		if (found) {
+			complain("%s: more than one filesystem goes by this: name it by its UUID",
+				 name);
+			return NULL;
+		}
+		found = mounted;
+	}
+	if (found)
+		return found;
 	if (mounts->count)
 		complain("%s: not mounted by btrfs_twostage: see twostage status", name);
 	else

@@ -421,7 +421,7 @@ static int parse_lines(struct recording *recording, FILE *file, size_t *line)
 		json_object_put(object);
 	}
 	if (!ret && ferror(file))
-		ret = -EIO;
+		ret = -errno;
 	if (!ret && !*line)
 		ret = -EPROTO;
 	free(text);
@@ -512,19 +512,20 @@ static void free_recording(struct recording *recording)
 int recording_read(const char *path, struct json_object **report)
 {
 	struct recording recording = { .report = json_made(json_object_new_object()) };
+	const bool piped = !strcmp(path, "-");
 	const char *slash = strrchr(path, '/');
+	const char *name = piped ? "standard input" : path;
 	size_t line = 0;
 	FILE *file;
 	int ret;
 
 	TAILQ_INIT(&recording.in_flight);
-	json_set_text(recording.report, "name",
-		      !strcmp(path, "-") ? "standard input" : slash ? slash + 1 : path);
+	json_set_text(recording.report, "name", slash ? slash + 1 : name);
 	json_set(recording.report, "complete", json_made(json_object_new_boolean(false)));
 	json_set_int(recording.report, "lost", 0);
 	recording.filesystems = add_array(recording.report, "filesystems");
 	recording.commits = add_array(recording.report, "commits");
-	file = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	file = piped ? stdin : fopen(path, "re");
 	ret = file ? parse_lines(&recording, file, &line) : -errno;
 	if (file && file != stdin)
 		fclose(file);
@@ -538,6 +539,6 @@ int recording_read(const char *path, struct json_object **report)
 		return 0;
 	}
 	json_object_put(recording.report);
-	explain(path, line, ret);
+	explain(name, line, ret);
 	return ret;
 }

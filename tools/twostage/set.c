@@ -51,19 +51,32 @@ static int check_window(const char *policy, const char *window)
 	return EXIT_USAGE;
 }
 
-/* Return: 0, or EXIT_USAGE after a message. */
-static int parse_settings(char *const *arguments, const char *values[NR_SETTINGS])
+/* Return: which setting it is, or NR_SETTINGS. */
+static int find_setting(const char *argument)
 {
 	size_t length;
 	int i;
 
-	for (; *arguments; arguments++) {
-		for (i = 0; i < NR_SETTINGS; i++) {
-			length = strlen(settings[i].name);
-			if (!strncmp(*arguments, settings[i].name, length) &&
-			    (*arguments)[length] == '=')
-				break;
-		}
+	for (i = 0; i < NR_SETTINGS; i++) {
+		length = strlen(settings[i].name);
+		if (!strncmp(argument, settings[i].name, length) && argument[length] == '=')
+			break;
+	}
+	return i;
+}
+
+/* Return: 0, or EXIT_USAGE after a message. */
+static int parse_settings(char *const *arguments, const char *values[NR_SETTINGS])
+{
+	int i;
+
+	if (find_setting(*arguments) != NR_SETTINGS) {
+		complain("%s: name the filesystem first: twostage set MOUNT %s", *arguments,
+			 *arguments);
+		return EXIT_USAGE;
+	}
+	while (*++arguments) {
+		i = find_setting(*arguments);
 		if (i == NR_SETTINGS) {
 			complain("%s: must be policy=NAME, window=NUMBER, fit=0|1, settle=NUMBER or read_ahead=0|1",
 				 *arguments);
@@ -73,7 +86,7 @@ static int parse_settings(char *const *arguments, const char *values[NR_SETTINGS
 			complain("%s is there twice: say it once", settings[i].name);
 			return EXIT_USAGE;
 		}
-		values[i] = *arguments + length + 1;
+		values[i] = strchr(*arguments, '=') + 1;
 	}
 	return check_window(values[POLICY], values[WINDOW]);
 }
@@ -188,7 +201,7 @@ int set_run(const struct options *options)
 	struct mounts mounts;
 	int ret;
 
-	ret = parse_settings(options->arguments + 1, values);
+	ret = parse_settings(options->arguments, values);
 	if (ret)
 		return ret;
 	ret = mounts_read(system, &mounts);

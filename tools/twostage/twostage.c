@@ -8,6 +8,7 @@
  */
 #include <argp.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@ static int run_doctor(int argc, char **argv)
 	const char *doctor = getenv("TWOSTAGE_DOCTOR");
 
 	(void)argc;
-	if (!doctor)
+	if (!doctor || !*doctor)
 		doctor = LIBRARY "/tools/twostage/doctor";
 	execv(doctor, argv);
 	complain("%s: %s: install it, or run tools/twostage/doctor of the source",
@@ -34,27 +35,32 @@ static int run_doctor(int argc, char **argv)
 	return EXIT_FAILURE;
 }
 
-static double parse_seconds(const char *option, const char *text)
+/* Return: the number, or -1 for what is none, such as 0x10, +1, nan and " 1". */
+static double parse_decimal(const char *text)
 {
 	char *end;
-	double seconds = strtod(text, &end);
+	double number = strtod(text, &end);
 
-	if (end == text || *end || !(seconds >= 0.01 && seconds <= 86400))
-		errx(EXIT_USAGE, "--%s=%s: must be a number of seconds from 0.01 to 86400",
-		     option, text);
+	return *text && !*end && strspn(text, "0123456789.") == strlen(text) ? number : -1;
+}
+
+static double parse_seconds(const char *option, const char *text)
+{
+	double seconds = parse_decimal(text);
+
+	if (seconds < 0.01 || seconds > 86400)
+		refuse("--%s=%s: must be a number of seconds from 0.01 to 86400", option, text);
 	return seconds;
 }
 
 /* The kernel wants a power of two, at least a page. */
 static uint32_t parse_buffer(const char *text)
 {
-	char *end;
-	double megabytes = strtod(text, &end);
+	double megabytes = parse_decimal(text);
 	uint32_t size = 4096;
 
-	if (end == text || *end || !(megabytes > 0 && megabytes <= 1024))
-		errx(EXIT_USAGE, "--buffer=%s: must be a number of MiB, at most 1024",
-		     text);
+	if (megabytes <= 0 || megabytes > 1024)
+		refuse("--buffer=%s: must be a number of MiB, at most 1024", text);
 	while (size < megabytes * 1048576)
 		size *= 2;
 	return size;
@@ -68,11 +74,27 @@ static uint64_t parse_count(const char *text)
 	errno = 0;
 	count = strtoull(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end || errno || !count)
-		errx(EXIT_USAGE, "--count=%s: must be a number from 1", text);
+		refuse("--count=%s: must be a number from 1", text);
 	return count;
 }
 
 enum { OPTION_JSON = 0x100, OPTION_ROOT, OPTION_FIXED };
+
+/* Of a wrong option getopt says all in one line. */
+static error_t parse_common(int key, char *argument, struct argp_state *state)
+{
+	(void)argument;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->err_stream = NULL;
+		return 0;
+	case 'h':
+		argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
@@ -87,7 +109,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case 'o':
 		if (!*argument)
-			errx(EXIT_USAGE, "--output=: name a file, or - for standard output");
+			refuse("--output=: name a file, or - for standard output");
 		options->output = argument;
 		return 0;
 	case 'i':
@@ -110,7 +132,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		options->nr_arguments = state->argc - state->next;
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_common(key, argument, state);
 	}
 }
 
@@ -119,7 +141,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 #define ROOT		OPTION("root", OPTION_ROOT, "DIR", "look at the system below DIR")
 #define OUTPUT		OPTION("output", 'o', "FILE", "write FILE instead of printing")
 #define MOUNT_HELP	"MOUNT is a mount point or another path in the filesystem, one of its devices, its UUID, or LABEL= and its label"
-#define OPTIONS(...)	((const struct argp_option[]){ __VA_ARGS__, { 0 } })
+#define HIDDEN_HELP	{ NULL, 'h', NULL, OPTION_HIDDEN, NULL, 0 }
+#define OPTIONS(...)	((const struct argp_option[]){ HIDDEN_HELP, ##__VA_ARGS__, { 0 } })
 
 static const struct command {
 	const char *name;
@@ -228,6 +251,14 @@ static char *list_commands(int key, const char *text, void *input)
 	return list;
 }
 
+/* What is meant by one is mostly a variable that was not set. */
+static void refuse_empty(char *const *arguments, const char *name)
+{
+	for (; arguments && *arguments; arguments++)
+		if (!**arguments)
+			refuse("an argument is empty: see %s --help", name);
+}
+
 /* Return: the exit status. */
 static int run_command(const struct command *command, int argc, char **argv)
 {
@@ -249,22 +280,43 @@ static int run_command(const struct command *command, int argc, char **argv)
 
 	if (command->main)
 		return command->main(argc, argv);
-	argp_parse(&argp, argc, argv, command->flags, NULL, &options);
+	if (argp_parse(&argp, argc, argv, command->flags, NULL, &options))
+		return EXIT_USAGE;
+	/* A command to run may have empty arguments. */
+	if (command->run != record_run || (options.arguments && !*options.arguments[0]))
+		refuse_empty(options.arguments, argv[0]);
 	if (options.nr_arguments < command->least)
-		errx(EXIT_USAGE, "%s", command->missing);
+		refuse("%s", command->missing);
 	if (options.nr_arguments > command->most)
-		errx(EXIT_USAGE, "%s is too many: see %s --help",
-		     options.arguments[command->most], argv[0]);
+		refuse("%s is too many: see %s --help", options.arguments[command->most],
+		       argv[0]);
 	ret = system_open_root(&system, options.root);
-	if (ret)
-		errx(EXIT_FAILURE, "--root=%s: %s: name a directory", options.root, strerror(-ret));
+	if (ret) {
+		complain("--root=%s: %s: name a directory", options.root, strerror(-ret));
+		return EXIT_FAILURE;
+	}
 	ret = command->run(&options);
 	return ret < 0 ? EXIT_FAILURE : ret;
 }
 
+/*
+ * In place of a standard stream that is closed, what cannot be read or written either:
+ * a file that is opened later must not get its number.
+ */
+static void keep_standard_streams(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/", O_PATH | O_CLOEXEC);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct argp argp = {
+	const struct argp argp = {
+		.options = OPTIONS(),
+		.parser = parse_common,
 		.args_doc = "COMMAND [OPTION...]",
 		.doc = "Shows and sets what the kernel module btrfs_twostage does.\v ",
 		.help_filter = list_commands,
@@ -273,16 +325,19 @@ int main(int argc, char **argv)
 	int first;
 	size_t i;
 
+	keep_standard_streams();
 	atexit(output_flush);
 	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, &first, NULL);
-	if (first == argc)
-		errx(EXIT_USAGE, "name a command: see twostage --help");
+	argv[0] = program_invocation_short_name;
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, &first, NULL))
+		return EXIT_USAGE;
+	if (first == argc || !*argv[first])
+		refuse("name a command: see twostage --help");
 	for (i = 0; i < NR_COMMANDS; i++)
 		if (!strcmp(commands[i].name, argv[first]))
 			break;
 	if (i == NR_COMMANDS)
-		errx(EXIT_USAGE, "%s: no such command: see twostage --help", argv[first]);
+		refuse("%s: no such command: see twostage --help", argv[first]);
 	snprintf(name, sizeof(name), "twostage %s", argv[first]);
 	argv[first] = name;
 	return run_command(&commands[i], argc - first, argv + first);

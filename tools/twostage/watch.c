@@ -280,7 +280,8 @@ int watch_run(const struct options *options)
 	while (!ret && !is_done(&watch)) {
 		nanosleep(&pause, NULL);
 		ret = look_at_all(&watch, false);
-		say_if_idle(&watch);
+		if (!is_done(&watch))
+			say_if_idle(&watch);
 	}
 	free(watch.seen);
 	return ret;
