@@ -53,8 +53,9 @@ else
 	sed 's/^/installed /' "$SCRATCH/package" 2> /dev/null
 fi
 END
-# The hook asks what a module was built from.
-printf '#!/bin/sh\necho 6.1.192-2\n' > "$SCRATCH/bin/modinfo"
+# The hook asks what a module was built from, and whether it is signed.
+printf '%s\n' '#!/bin/sh' '[ "$2" = sig_id ] && cat "${0%/*}/../signature" || echo 6.1.192-2' \
+	> "$SCRATCH/bin/modinfo"
 printf '#!/bin/sh\nexit 0\n' > "$SCRATCH/bin/depmod"
 chmod +x "$SCRATCH"/bin/*
 cp "$SCRATCH/bin/dkms" "$SCRATCH/dkms"
@@ -75,6 +76,7 @@ set_up_test() {
 		"$PROJECT"
 	has_kernel "$KVER" 6.1.192-2
 	cp "$SCRATCH/dkms" "$SCRATCH/bin/dkms"
+	echo PKCS#7 > "$SCRATCH/signature"
 	"$tree/tools/dkms/files" "$PROJECT"
 	cp "$tree/COPYING" "$PROJECT"
 	touch "$PROJECT/src/gone.c"

@@ -29,6 +29,23 @@ refuse_destdir() {
 			"take make deb, or make install-source DESTDIR="
 }
 
+# installed_module KVER: its file; fails if there is none
+installed_module() {
+	local file
+
+	for file in "${TWOSTAGE_SYSTEM:-}/lib/modules/$1/updates/dkms/"btrfs_twostage.ko*; do
+		[[ ! -f $file ]] || { echo "$file"; return 0; }
+	done
+	return 1
+}
+
+# tell_unsigned KVER: DKMS goes on without a word where it cannot sign
+tell_unsigned() {
+	[[ -n $(modinfo -F sig_id "$(installed_module "$1")" 2> /dev/null) ]] ||
+		note "the module for kernel $1 is not signed, so Secure Boot would refuse it:" \
+			"twostage doctor says how to sign it"
+}
+
 # kernel_release KDIR: "6.1.0-56-amd64"
 kernel_release() {
 	cat "$1/include/config/kernel.release" 2>/dev/null
