@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 #
 # `twostage doctor` in a guest, and what it says there. Sourced after lib.sh.
+# shellcheck disable=SC2034 # for those who source this
 
 TWOSTAGE_DOCTOR=$(realpath "$HERE/../../tools/twostage/doctor")
 export TWOSTAGE_DOCTOR

@@ -3,14 +3,14 @@
 # A filesystem whose trees have many leaves, where they are, and damage to them. Sourced
 # by tests of reading ahead, after lib.sh.
 
-# make_many_leaves [PROFILE]: small ones, and metadata in one copy unless told otherwise.
+# make_many_leaves: small ones, and metadata in one copy unless METADATA says otherwise.
 # The device takes its time, so that what was read ahead is in flight for long.
 make_many_leaves() {
 	local number
 
 	make_null_block twostage0 "$DEVICE_MIB" 1000000 1
 	attach_loop /dev/twostage0
-	METADATA=${1:-single} make_filesystem -n 4096 "$DEVICE"
+	make_filesystem -n 4096 "$DEVICE"
 	mount_ours "$DEVICE"
 	fill --files-per-block-group=160
 	for ((number = 0; number < 8; number++)); do
