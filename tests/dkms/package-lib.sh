@@ -51,8 +51,9 @@ small_source() {
 	cp "$small" "$ROOT/usr/src"
 }
 
-# Leaves out the compilation and nothing else: the module that comes out holds the version
-# of the source that it was made from, and the text of a file `mark` in its src/.
+# Leaves out the compilation and nothing else: the module that comes out holds its kernel,
+# the version of the source that it was made from, the functions that are unread there, and
+# the text of a file `mark` in its src/. BTF can be made of it.
 stub_compiler() {
 	small_source
 	put_aside /usr/bin/make <<-'END'
@@ -62,11 +63,13 @@ stub_compiler() {
 	done
 	[[ -n ${folder:-} && ${*: -1} == modules ]] ||
 		exec -a make /usr/bin/make.real "$@"
-	gcc -c -x c -I "$folder/include" -include twostage_guard.h - \
+	gcc -c -g -x c -I "$folder/include" -include twostage_guard.h - \
 		-o "$folder/btrfs_twostage.ko" <<< '
 		static const char info[]
 			__attribute__((section(".modinfo"), used)) =
-			"license=GPL\0distribution_source=" TWOSTAGE_SOURCE_VERSION
+			"license=GPL\0vermagic='"${folder##*/}"' SMP"
+			"\0unread_functions=" TWOSTAGE_UNREAD_FUNCTIONS
+			"\0distribution_source=" TWOSTAGE_SOURCE_VERSION
 			"\0mark='"$(cat "$folder/src/mark" 2> /dev/null)"'";'
 	END
 }

@@ -101,6 +101,8 @@ set_up_test() {
 	write usr/src/linux-source-6.1.tar.xz tarball
 	status_of linux-base 4.9
 	status_of linux-source-6.1 6.1.192-2
+	status_of "linux-headers-$KERNEL" 6.1.192-2
+	status_of linux-kbuild-6.1 6.1.192-2
 	write "usr/lib/linux-kbuild-6.1/scripts/sign-file" '#!/bin/sh'
 	ln -s ../../lib/linux-kbuild-6.1/scripts "$HEADERS/../../scripts"
 	write etc/os-release 'NAME="Debian GNU/Linux"' ID=debian

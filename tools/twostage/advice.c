@@ -52,7 +52,7 @@ static unsigned long long look_at_device(struct system *system, const char *fold
 
 	if (!read_line(system_open(system, O_RDONLY, "%s/%s/loop/dio", folder, name), line,
 		       sizeof(line)) && !strcmp(line, "0"))
-		add(list, "%s is buffered, so its writes end in memory: losetup --direct-io=on /dev/%s",
+		add(list, "%s is buffered, so its writes end in memory: sudo losetup --direct-io=on /dev/%s",
 		    name, name);
 	read_line(system_open(system, O_RDONLY, "%s/%s/size", folder, name), line, sizeof(line));
 	return strtoull(line, NULL, 10);

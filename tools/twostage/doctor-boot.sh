@@ -129,7 +129,7 @@ check_lockdown() {
 	fi
 	# It refuses tracefs, kprobes and bpf_probe_read_kernel.
 	[[ $mode != confidentiality ]] || found warning \
-		"confidentiality: twostage record and bpftrace cannot trace; the counters can be read" \
-		"twostage watch"
+		"confidentiality: twostage record and bpftrace cannot trace" \
+		"read the counters, by twostage status and watch"
 	found ok "$mode: modules must be signed$ours; all else works"
 }

@@ -6,6 +6,8 @@
 # A build takes 90 MiB in the DKMS tree with Debian's 6.1, and its BTF the unpacked kernel
 # of 63 MiB and two copies of the module; a source package takes 132 MiB.
 NEEDED_MIB=(/var/lib/dkms:300 /usr/src:150)
+# An archive has what belongs to its newest kernels only.
+NEWEST="the archive has none: install the newest kernel with its headers and source, and boot it"
 
 # Sets WANTED, the version that the kernel was built from; SERIES, empty where it cannot
 # be told; UNSUPPORTED; and HEADERS, the kernel that the headers are of, empty where
@@ -35,6 +37,24 @@ gather_build() {
 	export TWOSTAGE_SOURCES TWOSTAGE_CACHE DPKG_ADMINDIR
 }
 
+# by_apt PACKAGE: a remedy where its files are not there, installed or not
+by_apt() {
+	! installed_version "$1" > /dev/null || set -- "--reinstall $1"
+	printf 'sudo apt install %s\n' "$1"
+}
+
+# is_offered PACKAGE [VERSION]: whether apt has it. Without lists it cannot tell; and it
+# must not write its cache.
+is_offered() {
+	compgen -G "$(below /var/lib/apt/lists)/*_Packages*" > /dev/null || return 0
+	run apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
+		-o "Dir::Etc=$ROOT/etc/apt" -o "Dir::State=$ROOT/var/lib/apt" \
+		-o "Dir::State::status=$DPKG_ADMINDIR/status" madison "$1" |
+		awk -F ' *[|] *' -v version="${2:-}" '
+			NF == 3 && (version == "" || $2 == version) { offered = 1 }
+			END { exit !offered }'
+}
+
 check_kernel() {
 	look cat "$BUILD/include/generated/package.h" || true
 	[[ -n $SERIES ]] || found problem "cannot tell the series of kernel $KERNEL" \
@@ -46,23 +66,24 @@ check_kernel() {
 }
 
 check_headers() {
-	local remedy="sudo apt install linux-headers-$KERNEL"
+	local package=linux-headers-$KERNEL remedy
 
 	look stat "$BUILD/Makefile" || true
 	look cat "$BUILD/include/generated/utsrelease.h" || true
+	[[ $HEADERS != "$KERNEL" ]] ||
+		found ok "of kernel $KERNEL${PACKAGE:+, package version $PACKAGE}"
+	remedy=$(by_apt "$package")
+	is_offered "$package" || remedy=$NEWEST
 	[[ -n $HEADERS ]] || found problem "no headers for kernel $KERNEL" "$remedy"
-	[[ $HEADERS == "$KERNEL" ]] ||
-		found problem "$BUILD is of kernel $HEADERS" "${remedy/install/install --reinstall}"
-	found ok "of kernel $KERNEL${PACKAGE:+, package version $PACKAGE}"
+	found problem "$BUILD is of kernel $HEADERS" "$remedy"
 }
 
 check_source() {
-	local relation version where package=linux-source-$SERIES remedy='sudo apt install'
+	local relation version where package=linux-source-$SERIES remedy
 
 	[[ -n $SERIES ]] || found n/a "not applicable: the series is not known"
 	look cat /var/lib/dpkg/status || true
-	! installed_version "$package" > /dev/null || remedy+=' --reinstall'
-	remedy+=" $package"
+	remedy=$(by_apt "$package")
 	read -r relation version where < <("$SCRIPTS/source" compare "$WANTED" 2> /dev/null) ||
 		found problem "no source for kernel $WANTED" "$remedy"
 	[[ $where != "$TWOSTAGE_CACHE"/* ]] ||
@@ -83,8 +104,9 @@ check_source() {
 	[[ -n $PACKAGE ]] || found warning \
 		"$version, another point release than the kernel's $WANTED, which is of no package" \
 		"build from the kernel's own tree, with KSRC="
-	found warning "$version, another point release than the kernel's $WANTED" \
-		"sudo apt install $package=$WANTED"
+	remedy="sudo apt install $package=$WANTED"
+	is_offered "$package" "$WANTED" || remedy=$NEWEST
+	found warning "$version, another point release than the kernel's $WANTED" "$remedy"
 }
 
 check_space() {

@@ -47,7 +47,8 @@ look_for_hindrance() {
 
 	case $OPTIONS in
 	*,ro,*)
-		hinders 'sudo dmesg' "is read-only: if it was not mounted so, the kernel's log says why" ;;
+		hinders "if it was not mounted so, look for an error of btrfs in the kernel's log" \
+			"is read-only, and writes no caches" ;;
 	*,space_cache=v2,*)
 		hinders 'for a test of caches, make a filesystem without a free space tree, as README does' \
 			"has a free space tree (v2), and no caches to write" ;;

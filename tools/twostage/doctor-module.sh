@@ -39,8 +39,9 @@ gather_remedies() {
 		INSTALL="sudo make -C $(printf %q "$clone") install"
 	fi
 	[[ -n $RUNNING ]] || INSTALL+=" KVER=$KERNEL"
+	# It refuses beside what the package has left, too.
+	[[ -z $(package_status) ]] || INSTALL="sudo apt purge btrfs-twostage-dkms && $INSTALL"
 	if installed_version btrfs-twostage-dkms > /dev/null; then
-		INSTALL="sudo apt purge btrfs-twostage-dkms && $INSTALL"
 		for conf in "$(below /usr/src)"/btrfs-twostage-*/dkms.conf; do
 			[[ -e $conf ]] || continue
 			HINT=''
@@ -93,6 +94,7 @@ check_functions() {
 	local consequence="only the policy stock may be used"
 
 	[[ -n $MODULE ]] || found n/a "not applicable: no module was built"
+	[[ -v INFO[vermagic] ]] || found n/a "not applicable: no module that can be read"
 	[[ -v INFO[unread_functions] ]] || found unknown \
 		"the module does not say whether all functions that it relies on were read" "$REBUILD"
 	[[ -n ${INFO[unread_functions]} ]] ||

@@ -90,11 +90,11 @@ need_signing() {
 		found problem "$1: $FRAMEWORK sets sign_file to $file, which is not there" \
 			"correct it there, and build the module again"
 	! program kmodsign > /dev/null || ! is_ubuntu || return 0
-	package=$(below "$BUILD/scripts")
+	package=$(realpath -m "$(below "$BUILD/scripts")")
 	package=${package%/scripts}
 	package=${package##*/}
 	[[ $package == linux-kbuild-* ]] || package=linux-headers-$KERNEL
-	found problem "$1: DKMS has no $file" "sudo apt install --reinstall $package && $SIGN"
+	found problem "$1: DKMS has no $file" "$(by_apt "$package") && $SIGN"
 }
 
 # Sets SIGNER to none (there is no module), nobody, dkms or other. A signature names its

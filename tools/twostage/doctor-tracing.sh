@@ -25,19 +25,19 @@ no_btf() {
 		! look cat "${log#"$ROOT"}" || cause=$(sed -nE \
 			's/^btrfs_twostage: the module has no BTF, (.*); tracepoints .*/\1/p' <<< "$TEXT")
 	done
+	[[ $cause != *'be unpacked'* ]] ||
+		{ program zstd && program xz && program lz4; } > /dev/null ||
+		found warning "$finding, $cause" "sudo apt install zstd xz-utils lz4 && $REBUILD"
 	case $cause in
-	*'has its image'*)
-		found warning "$finding, $cause" "sudo apt install linux-image-$KERNEL && $REBUILD" ;;
-	*'be unpacked'*)
-		found warning "$finding, $cause" "sudo apt install zstd xz-utils lz4 && $REBUILD" ;;
+	*'pahole is missing'*) cause='' ;; # It is there now.
+	*'has its image'* | *'be unpacked'* | *'be read ('*)
+		found warning "$finding, $cause" "$(by_apt "linux-image-$KERNEL") && $REBUILD" ;;
 	*'kernel has none')
 		found warning "$finding, $cause" "use a kernel that has it, as Debian's do" ;;
-	*'no room in '*)
-		found warning "$finding, $cause" "sudo apt clean && $REBUILD" ;;
 	*'pahole failed'* | *'pahole made none'* | *'pahole has damaged'*)
 		found warning "$finding, $cause" "install a newer pahole, and build the module again" ;;
 	esac
-	found warning "$finding" "$REBUILD"
+	found warning "$finding${cause:+, $cause}" "$REBUILD"
 }
 
 check_btf() {
@@ -81,8 +81,12 @@ check_bpftrace() {
 			"bpftrace --version"
 	version=${BASH_REMATCH[0]}
 	# The oldest that tools/bpftrace runs with.
-	((BASH_REMATCH[1] > 0 || BASH_REMATCH[2] >= 17)) ||
+	if ((BASH_REMATCH[1] == 0 && BASH_REMATCH[2] < 17)); then
+		[[ ${bpftrace:-$ROOT/usr/bin/} == "$ROOT/usr/bin/"* ]] || found warning \
+			"$bpftrace is $version, and too old: the scripts need 0.17" \
+			"remove it, or put the folder of a newer one before its own in PATH"
 		found warning "$version is too old: the scripts need 0.17, which Debian 12 has" \
 			"sudo apt install bpftrace"
+	fi
 	found ok "$version"
 }
