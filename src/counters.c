@@ -158,10 +158,17 @@ void twostage_commit_enter(const struct btrfs_trans_handle *trans,
 	spin_unlock(&mount->lock);
 }
 
+/* A transaction is aborted shortly before the filesystem is in error. */
+static bool has_failed(const struct btrfs_fs_info *fs_info)
+{
+	return test_bit(BTRFS_FS_STATE_TRANS_ABORTED, &fs_info->fs_state) ||
+	       BTRFS_FS_ERROR(fs_info);
+}
+
 /*
  * Whether a task that leaves records its commit: the one that was in the critical
  * section, or if the transaction failed before that, the last one to learn of it. A
- * transaction that was not aborted has not failed: another commit will be its.
+ * commit may fail without the transaction, which another commit then finishes.
  */
 static bool is_to_record(struct twostage_mount *mount,
 			 const struct twostage_committer *committer, int result)
@@ -169,7 +176,7 @@ static bool is_to_record(struct twostage_mount *mount,
 	const struct twostage_committer *other;
 
 	if (!committer->critical) {
-		if (!result || !BTRFS_FS_ERROR(mount->fs_info) ||
+		if (!result || !has_failed(mount->fs_info) ||
 		    mount->recorded >= committer->transid)
 			return false;
 		list_for_each_entry(other, &mount->committers, node)

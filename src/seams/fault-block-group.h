@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Faults in setting up a cache file and in a pass under policy `stock`, and in updating
- * an item under every policy; see fault.h. Included by the seam of block-group.c.
+ * Faults in setting up a cache file under policy `stock`, in updating an item under
+ * every policy, and in any path of block-group.c, as a pass of stock btrfs has; see
+ * fault.h. Included by the seam of block-group.c.
  */
 #include "delayed-ref.h"
 #include "disk-io.h"
