@@ -39,12 +39,15 @@ installed_module() {
 	return 1
 }
 
-# tell_unsigned KVER: DKMS goes on without a word where it cannot sign
-tell_unsigned() {
-	[[ -n $(modinfo -F sig_id "$(installed_module "$1")" 2> /dev/null) ]] ||
-		note "the module for kernel $1 is not signed, so Secure Boot would refuse it:" \
-			"twostage doctor says how to sign it"
+# is_unsigned KVER: DKMS goes on without a word where it cannot sign
+is_unsigned() {
+	local signature
+
+	signature=$(modinfo -F sig_id "$(installed_module "$1")" 2> /dev/null) &&
+		[[ -z $signature ]]
 }
+# shellcheck disable=SC2034 # for those who source this
+UNSIGNED="not signed, so Secure Boot would refuse it: twostage doctor says how to sign it"
 
 # kernel_release KDIR: "6.1.0-56-amd64"
 kernel_release() {
