@@ -327,8 +327,8 @@ static bool has_label(struct system *system, const struct mounted *mounted, cons
  * @name: a path in it, a mount point above all; one of its devices; its UUID, also
  *	as UUID=; LABEL= and its label
  *
- * Return: NULL after a message, also if the name is that of two: a label, or the device
- * that they grew from.
+ * Return: NULL after a message, also if the name is that of two: a label; or where both
+ * are mounted, what a seed has in common with the filesystem that grew from it.
  */
 const struct mounted *mounts_find(const struct mounts *mounts, const char *name)
 {
@@ -340,11 +340,13 @@ const struct mounted *mounts_find(const struct mounts *mounts, const char *name)
 	char path[PATH_MAX];
 	mode_t mode;
 
+	for (mounted = mounts->list; mounted < mounts->list + mounts->count; mounted++)
+		if (!strcasecmp(mounted->identifier, identifier))
+			return mounted;
 	resolve(system, name, path, &mode);
 	point = S_ISBLK(mode) ? NULL : find_point(mounts, path, mode);
 	for (mounted = mounts->list; mounted < mounts->list + mounts->count; mounted++) {
-		if (strcasecmp(mounted->identifier, identifier) &&
-		    !(label && has_label(system, mounted, label)) &&
+		if (!(label && has_label(system, mounted, label)) &&
 		    !(point && is_mounted_at(system, mounted, point)) &&
 		    !has_device(system, mounted, path))
 			continue;
