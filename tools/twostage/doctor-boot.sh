@@ -95,8 +95,11 @@ need_signature() {
 		found problem "$finding, and without UEFI no key can be enrolled" "boot by UEFI"
 	find_key
 	need_signing "$finding"
+	case $(ask_mokutil) in
 	# Enrolled, or about to be.
-	[[ $(ask_mokutil) != *'is already'* ]] || found problem "$finding" "$SIGN"
+	*'is already'*) found problem "$finding" "$SIGN" ;;
+	*'is blocked'*) found problem "$finding" "first mend what secure-boot says of the key" ;;
+	esac
 	found problem "$finding; $ENROL" "$SIGN && $IMPORT"
 }
 

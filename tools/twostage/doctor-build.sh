@@ -7,7 +7,7 @@
 # of 63 MiB and two copies of the module; a source package takes 132 MiB.
 NEEDED_MIB=(/var/lib/dkms:300 /usr/src:150)
 # An archive has what belongs to its newest kernels only.
-NEWEST="the archive has none: install the newest kernel with its headers and source, and boot it"
+NEWEST="none is in apt's lists: update them, or install the newest kernel with headers and source"
 
 # Sets WANTED, the version that the kernel was built from; SERIES, empty where it cannot
 # be told; UNSUPPORTED; and HEADERS, the kernel that the headers are of, empty where
