@@ -21,8 +21,8 @@ WRITERS = ("serial", "two_stage", "early", "stock", "fit", "settle",
            "btrfs v1", "btrfs v2", "btrfs bgt", "btrfs none")
 PLACEMENTS = ("raw-direct", "raw-buffered", "file-direct", "file-buffered")
 WORKLOADS = ("truncate", "overwrite", "unpack", "delete", "snapshots",
-             "fragmented", "truncate-large", "mount", "mount-pieces", "first",
-             "mount-large", "first-pieces", "cold-pieces", "take", "take-pieces",
+             "fragmented", "truncate-large", "mount", "mount-pieces", "mount-large",
+             "first", "first-pieces", "cold-pieces", "take", "take-pieces",
              "rebuild", "rebuild-pieces", "convert", "convert-pieces",
              "invalidate", "settling", "unmount", "unmount-large")
 # One factor at a time varies around this.
