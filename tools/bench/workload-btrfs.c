@@ -46,7 +46,7 @@ static int open_mount(struct workload_filesystem *filesystem)
 					 path);
 	if ((unsigned long)about.f_type != BTRFS_SUPER_MAGIC)
 		return workload_complain(-EINVAL,
-					 "%s: not a btrfs filesystem: mount one there, with space_cache=v1",
+					 "%s: not a btrfs filesystem: mount one there, with the v1 cache",
 					 path);
 	return 0;
 }
