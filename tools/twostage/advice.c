@@ -39,7 +39,7 @@ static void look_at_cache(const struct mounted *mounted, struct json_object *lis
 		add(list, "it has a free space tree (v2), so there are no caches to write: for a test of them, "
 		    MAKE_V1);
 	if (!strcmp(cache, "none"))
-		add(list, "it is mounted with nospace_cache, so there are no caches to write: mount it with -o space_cache=v1");
+		add(list, "it is mounted with nospace_cache, so there are no caches to write: mount it with -o space_cache=v1, or if the kernel then falls back to no space cache, " MAKE_V1);
 	if (mounted->read_only)
 		add(list, "it is read-only: if it was not mounted so, dmesg says why");
 }
@@ -52,7 +52,7 @@ static unsigned long long look_at_device(struct system *system, const char *fold
 
 	if (!read_line(system_open(system, O_RDONLY, "%s/%s/loop/dio", folder, name), line,
 		       sizeof(line)) && !strcmp(line, "0"))
-		add(list, "%s is buffered, so its writes end in memory: sudo losetup --direct-io=on /dev/%s",
+		add(list, "%s is buffered, so its writes end in memory (direct I/O needs sectors as large as the disk's): sudo losetup --direct-io=on /dev/%s",
 		    name, name);
 	read_line(system_open(system, O_RDONLY, "%s/%s/size", folder, name), line, sizeof(line));
 	return strtoull(line, NULL, 10);

@@ -41,9 +41,53 @@ hinders() {
 	HINDRANCE=${HINDRANCE:-"$PLACE $2"} REMEDY=${REMEDY:-$1}
 }
 
+# Kernels that deprecate the v1 cache go on with one, but do not begin.
+look_at_nospace_cache() {
+	local finding="is mounted with nospace_cache, and has no caches to write"
+
+	if [[ -n $MODULE ]] && module_has 'falling back to no space cache'; then
+		hinders 'this kernel cannot turn them on again: make a filesystem without a free space tree, as README does' \
+			"$finding"
+	else
+		hinders "sudo mount -o remount,space_cache=v1 $(printf %q "$PLACE")" "$finding"
+	fi
+}
+
+# Sets SECTOR to the size of those below loop device NAME, 0 where nothing says it.
+find_sector_below() {
+	local file number queue
+
+	SECTOR=0
+	look cat "$FOLDER/devices/$1/loop/backing_file" || return 0
+	file=$(below "$TEXT")
+	# Of a block device itself; else of the disk with the file, or its partition.
+	for number in $(stat -c '%Hr:%Lr %Hd:%Ld' "$file" 2> /dev/null); do
+		for queue in queue ../queue; do
+			! look cat "/sys/dev/block/$number/$queue/logical_block_size" || {
+				SECTOR=$TEXT
+				return
+			}
+		done
+	done
+}
+
+# Direct I/O needs sectors that are no smaller than those below.
+look_at_loop_device() {
+	local finding="is on $1, which is buffered: its writes end in memory"
+
+	look cat "$FOLDER/devices/$1/loop/dio" && [[ $TEXT == 0 ]] || return 0
+	find_sector_below "$1"
+	if look cat "$FOLDER/devices/$1/queue/logical_block_size" && ((TEXT < SECTOR)); then
+		hinders "unmount it, and attach it with losetup --sector-size=$SECTOR --direct-io=on" \
+			"$finding, and its sectors are too small for direct I/O"
+	else
+		hinders "sudo losetup --direct-io=on /dev/$1" "$finding"
+	fi
+}
+
 # Sets HINDRANCE and REMEDY to what keeps FOLDER from writing caches, if anything does.
 look_for_hindrance() {
-	local device name sectors=0
+	local device sectors=0
 
 	case $OPTIONS in
 	*,ro,*)
@@ -53,15 +97,10 @@ look_for_hindrance() {
 		hinders 'for a test of caches, make a filesystem without a free space tree, as README does' \
 			"has a free space tree (v2), and no caches to write" ;;
 	,*,space_cache*) ;;
-	,*)
-		hinders "sudo mount -o remount,space_cache=v1 $(printf %q "$PLACE")" \
-			"is mounted with nospace_cache, and has no caches to write" ;;
+	,*) look_at_nospace_cache ;;
 	esac
 	for device in "$(below "$FOLDER/devices")"/*; do
-		name=${device##*/}
-		[[ $(cat "$device/loop/dio" 2> /dev/null) != 0 ]] ||
-			hinders "sudo losetup --direct-io=on /dev/$name" \
-				"is on $name, which is buffered: its writes end in memory"
+		look_at_loop_device "${device##*/}"
 		sectors=$((sectors + $(cat "$device/size" 2> /dev/null || echo 0)))
 	done
 	((!sectors || sectors / 2048 >= 1000)) || hinders "use a device of at least 1 GiB" \

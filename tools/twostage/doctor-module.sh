@@ -25,6 +25,19 @@ gather_module() {
 	done < <(modinfo "$(below "$MODULE")" 2> /dev/null | grep '^[a-z_]*:')
 }
 
+# module_has [-x] TEXT: whether the file that is installed has it in a string, or as one,
+# as the names of its sections are
+module_has() {
+	local unpack=cat
+
+	case $MODULE in
+	*.xz) unpack='xz -dc' ;;
+	*.zst) unpack='zstd -dc' ;;
+	*.gz) unpack='gzip -dc' ;;
+	esac
+	[[ $($unpack < "$(below "$MODULE")" | grep -czaF "$@") -gt 0 ]]
+}
+
 # Sets remedies: INSTALL, with HINT for the finding, where DKMS does not know the module,
 # and REBUILD. Without --force, DKMS passes over what it has built or installed. `make
 # install` leaves the package's files to dpkg.

@@ -2,18 +2,6 @@
 #
 # Checks of what tracing needs: BTF and bpftrace. Sourced by doctor; the rules are there.
 
-# Whether the file that is installed has the section: its name is among the strings
-has_btf() {
-	local unpack=cat
-
-	case $MODULE in
-	*.xz) unpack='xz -dc' ;;
-	*.zst) unpack='zstd -dc' ;;
-	*.gz) unpack='gzip -dc' ;;
-	esac
-	[[ $($unpack < "$(below "$MODULE")" | grep -czxaF .BTF) -gt 0 ]]
-}
-
 # Why a build made none: what tools/dkms/btf said of it, and what has changed since
 no_btf() {
 	local finding="the module has none" log cause=''
@@ -51,11 +39,11 @@ check_btf() {
 	fi
 	if [[ -n $IS_LOADED ]]; then
 		! look stat /sys/kernel/btf/btrfs_twostage || found ok "$where it"
-		[[ ! -v INFO[vermagic] ]] || ! has_btf || found warning \
+		[[ ! -v INFO[vermagic] ]] || ! module_has -x .BTF || found warning \
 			"the loaded module has none, the installed one has; first unmount its filesystems" \
 			"$RELOAD"
 	elif [[ -v INFO[vermagic] ]]; then
-		! has_btf || found ok "$where it"
+		! module_has -x .BTF || found ok "$where it"
 	elif [[ -n $RUNNING ]]; then
 		found ok "the kernel has it; no module to look at"
 	else
