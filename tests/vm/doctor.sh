@@ -7,10 +7,6 @@ TWOSTAGE_DOCTOR=$(realpath "$HERE/../../tools/twostage/doctor")
 export TWOSTAGE_DOCTOR
 MODULE_FILE=$(modinfo -n btrfs_twostage)
 
-# As on a machine that was booted by systemd; lockdown is read there.
-mountpoint -q /sys/kernel/security ||
-	mount -t securityfs securityfs /sys/kernel/security
-
 # doctor STATUS: its report is in /tmp/report and, as JSON, in /tmp/report.json
 doctor() {
 	local status=0
