@@ -37,31 +37,18 @@ fresh_root() {
 	cp "$TWOSTAGE_TREE"/out/deb/*.deb "$ROOT/root"
 }
 
-# The stock source's parts that a build asks for: unpacking all takes most of
-# the time where nothing is compiled.
-small_source() {
-	local small=$SCRATCH/$SOURCE_PACKAGE.tar.xz
-
-	if [[ ! -e $small ]]; then
-		mkdir "$SCRATCH/parts"
-		tar -C "$SCRATCH/parts" -xf "$LOWER/usr/src/$SOURCE_PACKAGE.tar.xz" \
-			"$SOURCE_PACKAGE"/{Makefile,fs/btrfs,include/trace/events/btrfs.h}
-		tar -C "$SCRATCH/parts" -cJf "$small" "$SOURCE_PACKAGE"
-	fi
-	cp "$small" "$ROOT/usr/src"
-}
-
 # Leaves out the compilation and nothing else: the module that comes out holds its kernel,
 # the version of the source that it was made from, the functions that are unread there, and
 # the text of a file `mark` in its src/. BTF can be made of it.
+# With STUBBED, for that kernel only.
 stub_compiler() {
 	small_source
-	put_aside /usr/bin/make <<-'END'
+	sed "s/@KVER@/${STUBBED:-}/" <<-'END' | put_aside /usr/bin/make
 	#!/bin/bash
 	for argument; do
 		[[ $argument != M=* ]] || folder=${argument#M=}
 	done
-	[[ -n ${folder:-} && ${*: -1} == modules ]] ||
+	[[ -n ${folder:-} && $folder == *@KVER@ && ${*: -1} == modules ]] ||
 		exec -a make /usr/bin/make.real "$@"
 	gcc -c -g -x c -I "$folder/include" -include twostage_guard.h - \
 		-o "$folder/btrfs_twostage.ko" <<< '
