@@ -39,7 +39,8 @@ static void look_at_cache(const struct mounted *mounted, struct json_object *lis
 		add(list, "it has a free space tree (v2), so there are no caches to write: for a test of them, "
 		    MAKE_V1);
 	if (!strcmp(cache, "none"))
-		add(list, "it is mounted with nospace_cache, so there are no caches to write: mount it with -o space_cache=v1, or if the kernel then falls back to no space cache, " MAKE_V1);
+		add(list, "it is mounted with nospace_cache, so there are no caches to write: mount it with -o space_cache=v1, or if the kernel then falls back to no space cache, "
+		    MAKE_V1);
 	if (mounted->read_only)
 		add(list, "it is read-only: if it was not mounted so, dmesg says why");
 }
