@@ -114,9 +114,10 @@ make_kernel() {
 		"$folder/kernel"
 }
 
-# apt_install DEB...: of those in /root
+# apt_install DEB...: of those in /root. apt gives dpkg a PATH of its own, without ccache.
 apt_install() {
-	succeeds apt-get install -y --no-install-recommends "${@/#//root/}"
+	succeeds apt-get install -y --no-install-recommends \
+		-o DPkg::Path="/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin" "${@/#//root/}"
 }
 
 install_package() {
