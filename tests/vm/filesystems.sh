@@ -58,6 +58,17 @@ quiet_commits() {
 	done
 }
 
+# In bytes, what block groups of data take.
+data_size() {
+	btrfs filesystem df -b "$MOUNT" | sed -nE 's/^Data, .*total=([0-9]+),.*/\1/p'
+}
+
+# The ioctl, not syncfs: it wakes the cleaner, which frees empty block groups.
+sync_and_clean() {
+	btrfs filesystem sync "$MOUNT"
+	sleep 1
+}
+
 # set_up LATENCY_NS: a filled filesystem, committed
 set_up() {
 	mount_new "$DEVICE_MIB" "$1"
