@@ -23,7 +23,7 @@ own_mounts "$GUEST"
 PACKAGE=btrfs-twostage-dkms
 KERNEL=$(kernel_of_root "$LOWER")
 # shellcheck disable=SC2034 # for those who source this
-SOURCE_PACKAGE=$(basename "$LOWER"/usr/src/linux-source-*.tar.xz .tar.xz)
+SOURCE_PACKAGE=$(source_package)
 # Of the same series as KERNEL, and made up.
 # shellcheck disable=SC2034
 OTHER=${KERNEL%-amd64}-other-amd64

@@ -34,12 +34,17 @@ copy_clone() {
 	cp "$TWOSTAGE_TREE/COPYING" "$ROOT$1"
 }
 
+# source_package: the name of the kernel's source in LOWER
+source_package() {
+	basename "$LOWER"/usr/src/linux-source-*.tar.xz .tar.xz
+}
+
 # small_source: in place of the kernel's source, the parts that a build asks for; to unpack
 # all takes 20 s
 small_source() {
 	local small name
 
-	name=$(basename "$LOWER"/usr/src/linux-source-*.tar.xz .tar.xz)
+	name=$(source_package)
 	small=$SCRATCH/$name.tar.xz
 	if [[ ! -e $small ]]; then
 		mkdir "$SCRATCH/parts"
