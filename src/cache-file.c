@@ -21,8 +21,9 @@
  *			cache of a pass does; the next goes on from there.
  *
  * If a step fails, the block group has no cache and the commit goes on. There is
- * one exception: the next mount might use a file that could not be invalidated, or not
- * be looked up when it is put off, so that aborts the transaction.
+ * one exception: the next mount might use a file that could not be looked up or not be
+ * invalidated, so that aborts the transaction. (Stock btrfs goes on after a failed
+ * lookup, and leaves an older cache that says it is valid.)
  *
  * Context, for everything here: a pass of the transaction; nothing else sets up
  * cache files. Takes block_group->lock. May sleep.
@@ -59,6 +60,17 @@ static void set_state(struct btrfs_trans_handle *trans,
 	spin_unlock(&block_group->lock);
 }
 
+static struct inode *lookup_file(struct btrfs_trans_handle *trans,
+				 struct btrfs_block_group *block_group,
+				 struct btrfs_path *path)
+{
+	struct inode *inode = lookup_free_space_inode(block_group, path);
+
+	if (IS_ERR(inode) && inode != ERR_PTR(-ENOENT))
+		btrfs_abort_transaction(trans, PTR_ERR(inode));
+	return inode;
+}
+
 /* Creates the file, unless the block group is read-only. */
 static struct inode *find_file(struct btrfs_trans_handle *trans,
 			       struct btrfs_block_group *block_group,
@@ -67,7 +79,7 @@ static struct inode *find_file(struct btrfs_trans_handle *trans,
 	struct inode *inode;
 	int ret;
 
-	inode = lookup_free_space_inode(block_group, path);
+	inode = lookup_file(trans, block_group, path);
 	if (inode != ERR_PTR(-ENOENT) || block_group->ro)
 		return inode;
 
@@ -245,18 +257,14 @@ static void put_off(struct btrfs_trans_handle *trans, struct twostage_mount *mou
 		    struct btrfs_block_group *block_group, struct btrfs_path *path)
 {
 	struct inode *inode;
-	int ret;
 
 	if (TRANS_ABORTED(trans))
 		return;
-	inode = lookup_free_space_inode(block_group, path);
-	ret = IS_ERR(inode) ? PTR_ERR(inode) : 0;
-	if (!ret) {
+	inode = lookup_file(trans, block_group, path);
+	if (!IS_ERR(inode)) {
 		if (BTRFS_I(inode)->generation && !invalidate_file(trans, inode))
 			twostage_cache_invalidated(trans, mount, block_group);
 		iput(inode);
-	} else if (ret != -ENOENT) {
-		btrfs_abort_transaction(trans, ret);
 	}
 	btrfs_release_path(path);
 	set_state(trans, block_group, BTRFS_DC_CLEAR);

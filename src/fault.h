@@ -16,7 +16,9 @@
 
 /* The steps, as the parameter names them. */
 #define TWOSTAGE_FAULT_POINTS(POINT)					\
-	/* A cache file is set up: emptied, its space reserved, allocated. */ \
+	/* A cache file is set up: found, invalidated, emptied, its space reserved, allocated. */ \
+	POINT(setup_find)						\
+	POINT(setup_invalidate)						\
 	POINT(setup_truncate)						\
 	POINT(setup_reserve)						\
 	POINT(setup_allocate)						\

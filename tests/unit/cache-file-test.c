@@ -343,7 +343,7 @@ static void run_described(void)
 {
 	bool no_space = test->fails == 'p' && test->error == -ENOSPC;
 	bool invalid = test->invalid || strchr(test->steps, 'u');
-	bool aborts = test->fails == 'u' || (test->puts_off && test->fails == 'l');
+	bool aborts = test->fails == 'u' || test->fails == 'l';
 	u64 generation;
 
 	generation = test->state == BTRFS_DC_SETUP ? TRANSID : group.cache_generation;
@@ -449,7 +449,7 @@ static const struct test tests[] = {
 	{ "a file that cannot be created is no cache",
 	  .no_file = true, .fails = 'c', .error = -ENOSPC,
 	  .steps = "lc", .state = BTRFS_DC_ERROR },
-	{ "a file that cannot be looked up is no cache", .fails = 'l', .error = -EIO,
+	{ "a file that cannot be looked up aborts the transaction", .fails = 'l', .error = -EIO,
 	  .steps = "l", .state = BTRFS_DC_ERROR, .leaves = WHOLE_SIZE },
 
 	{ "a cache that is put off is made invalid", .puts_off = true,
