@@ -23,10 +23,11 @@ static inline int twostage_failed_allocation(struct inode *inode, u64 size)
 	return ret;
 }
 
+/* In the seam also where a block group is removed. */
 #define lookup_free_space_inode(...)					\
 	(ERR_PTR(twostage_fault(TWOSTAGE_FAULT_setup_find)) ?:		\
 	 lookup_free_space_inode(__VA_ARGS__))
-/* Ours alone. */
+/* By us alone. */
 #define twostage_update_inode(...)					\
 	TWOSTAGE_FAILING(setup_invalidate, twostage_update_inode(__VA_ARGS__))
 #define btrfs_truncate_free_space_cache(...)				\

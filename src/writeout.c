@@ -48,7 +48,7 @@
  *
  * A cache that cannot be written is left with a generation that the next mount
  * rejects, and life goes on. An item that cannot be updated aborts the
- * transaction.
+ * transaction, as does a cache file that cannot be looked up or made invalid.
  */
 #include <linux/blkdev.h>
 #include <linux/list.h>
