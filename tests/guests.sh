@@ -52,7 +52,8 @@ follow_guest() {
 
 # run_guest GUEST ENTRY...: runs them one after another in one guest. A splat fails the
 # test file during which it appeared. Unmerged slab caches report leaks when they are
-# destroyed. Other files that tests leave are in RESULTS/guests.
+# destroyed. QEMU takes an indirect call through a retpoline for two, which is a quarter
+# of the time. Other files that tests leave are in RESULTS/guests.
 run_guest() {
 	local guest=$1 limit=180 seconds file settings number record folder status=0
 	local ENTRIES=("${@:2}") arguments=()
@@ -67,7 +68,7 @@ run_guest() {
 		limit=$((limit + seconds))
 	done
 	"$TWOSTAGE_TREE/tools/vm/run" --clock=wall --guest="$guest" --allow=. \
-		--kernel-option=slab_nomerge --timeout="$limit" --memory=6144 \
+		--kernel-option="slab_nomerge mitigations=off" --timeout="$limit" --memory=6144 \
 		--input="$folder/input" --output="$folder/output" -- \
 		tests/vm/run-in-guest "${arguments[@]}" 2>&1 |
 		tee "$folder/log" | follow_guest || status=$?

@@ -55,8 +55,6 @@ machine() {
 	# QEMU translates a program again if its address changes: tests that start
 	# many programs would take two to three times as long.
 	[[ $CLOCK == virtual ]] || kernel_line+=" norandmaps"
-	# An indirect call through a retpoline is two for QEMU: a sixth of the time.
-	[[ $CLOCK == virtual ]] || kernel_line+=" mitigations=off"
 	# On a busy host the kernel takes the timer for broken, and panics.
 	[[ $CLOCK == virtual ]] || kernel_line+=" no_timer_check"
 	# Minutes of virtual time pass while a guest waits for the host's disk.
