@@ -14,20 +14,28 @@ fail() {
 # shellcheck source=tools/vm/filesystems.sh
 . "$(dirname "${BASH_SOURCE[0]}")/filesystems.sh"
 
-# Take down whatever is there, in whatever state a failure left it.
-tear_down() {
-	local mounted loop device
+unmount_all() {
+	local mounted
 
-	set +e
 	while read -r mounted; do
 		umount "$mounted"
 	done < <(awk -v below="$MOUNTS/" 'index($2, below) == 1 { print $2 }' \
 		/proc/self/mounts | tac)
+}
+
+# Take down whatever is there, in whatever state a failure left it.
+tear_down() {
+	local loop device
+
+	set +e
+	unmount_all
 	for loop in "${LOOP_DEVICES[@]}"; do
 		losetup --detach "$loop"
 	done
 	# Somebody else may get these numbers next.
 	LOOP_DEVICES=()
+	# What held a loop device's file.
+	unmount_all
 	for device in /sys/kernel/config/nullb/twostage*; do
 		[[ -d $device ]] || continue
 		echo 0 > "$device/power"
