@@ -34,7 +34,7 @@ bench-host:
 #: sudo make lab         measure a grid of cells (LAB=small, LAB="--kernel=6.12", CLOCK=wall)
 lab:
 	@tools/dependencies guest lab
-	@tools/lab/run $(addprefix --grid=,$(filter-out --%,$(LAB))) $(filter --%,$(LAB)) \
+	@tools/lab/run $(if $(filter-out --%,$(LAB)),--grid='$(filter-out --%,$(LAB))') $(filter --%,$(LAB)) \
 		$(if $(CLOCK),--clock=$(CLOCK))
 
 #: make figures          rewrite measured tables and pictures (sudo, TAKE=all: measure first)
