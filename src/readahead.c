@@ -21,8 +21,9 @@
  *	delayed refs	of each extent, the leaf with its item, and the one with the
  *			free space around it; if it is freed, those with its checksums;
  *	free space	of each block group that is freed into for the first time: its
- *			cache, which is found in two steps, or its part of the free
- *			space tree. btrfs loads one after the other, in the transaction;
+ *			cache, which is found in two steps, with the leaf that has its
+ *			extent's item; or its part of the free space tree. btrfs loads
+ *			one after the other, in the transaction;
  *	block groups	the items of those that are dirty.
  *
  * Where a block group has no valid cache, or all are converted to a free space tree, the
@@ -602,6 +603,11 @@ static bool inode_items(const struct target *inode, struct key_range *range)
 	return inode->start;
 }
 
+static bool cache_extent_item(const struct target *cache, struct key_range *range)
+{
+	return cache->start && extent_item(cache, range);
+}
+
 /* Have the delayed refs run from the lowest address. */
 static void start_over(struct btrfs_trans_handle *trans)
 {
@@ -710,21 +716,51 @@ static u64 find_cache(struct twostage_ahead *ahead, u64 start)
 	return inode;
 }
 
+/* Makes the inode of a cache its extent, or 0 if it has none. */
+static void find_cache_extent(struct twostage_ahead *ahead, struct target *cache)
+{
+	const struct btrfs_key key = { cache->start, BTRFS_EXTENT_DATA_KEY, 0 };
+	struct btrfs_path *path = ahead->path;
+	struct btrfs_file_extent_item *item;
+	struct extent_buffer *leaf;
+
+	cache->start = 0;
+	path->lowest_level = 0;
+	if (btrfs_search_slot(NULL, ahead->fs_info->tree_root, &key, path, 0, 0))
+		goto out;
+	leaf = path->nodes[0];
+	item = btrfs_item_ptr(leaf, path->slots[0], struct btrfs_file_extent_item);
+	/* It may be a forged one. */
+	if (btrfs_file_extent_type(leaf, item) == BTRFS_FILE_EXTENT_INLINE)
+		goto out;
+	cache->start = btrfs_file_extent_disk_bytenr(leaf, item);
+	cache->length = btrfs_file_extent_disk_num_bytes(leaf, item);
+out:
+	btrfs_release_path(path);
+}
+
 /*
  * Read the caches of block groups. The leaves that name them are on their way; next are
- * those with their inodes, and then the caches. When enough of these are in flight, wait
- * for the oldest before the next is started; btrfs waits for the rest, as it needs them.
+ * those with their inodes, and then the caches, with the items of their extents, since
+ * the next caches free them. When enough caches are in flight, wait for the oldest before
+ * the next is started; btrfs waits for the rest, as it needs them.
  */
 static void read_caches(struct twostage_ahead *ahead, struct target *cold, unsigned int count)
 {
-	const struct search search = { ahead->fs_info->tree_root, cold, count, inode_items };
+	struct btrfs_fs_info *fs_info = ahead->fs_info;
+	const struct search inodes = { fs_info->tree_root, cold, count, inode_items };
+	const struct search extents = { btrfs_extent_root(fs_info, 0), cold, count,
+					cache_extent_item };
 	unsigned int i, oldest = 0;
 	struct blk_plug plug;
 	u64 bytes = 0;
 
 	for (i = 0; i < count; i++)
 		cold[i].start = find_cache(ahead, cold[i].start);
-	read_levels(ahead, &search, 1);
+	read_levels(ahead, &inodes, 1);
+	for (i = 0; i < count; i++)
+		find_cache_extent(ahead, &cold[i]);
+	read_levels(ahead, &extents, 1);
 
 	blk_start_plug(&plug);
 	for (i = 0; i < count; i++) {
