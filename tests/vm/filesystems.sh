@@ -6,6 +6,8 @@
 # shellcheck disable=SC2034 # for those who source this
 EVERY_POLICY=(serial two_stage early stock)
 BLOCK_GROUPS=${BLOCK_GROUPS:-16}
+# How many files have been made to take space.
+TAKEN=0
 # Room for that many of data, and for metadata.
 DEVICE_MIB=$(((BLOCK_GROUPS + 8) * 1024))
 
@@ -26,6 +28,20 @@ mount_stock() {
 # fill [OPTION...]: BLOCK_GROUPS block groups
 fill() {
 	workload fill --block-groups="$BLOCK_GROUPS" "$@" "$MOUNT" > /tmp/filled
+}
+
+# take_space KIB: in files of half the size each time, spread over what is free, until
+# less than that is
+take_space() {
+	local size
+
+	for ((size = 128 << 20; size >= $1; size /= 2)); do
+		while fallocate -l "${size}K" "$MOUNT/space.$((TAKEN += 1))" 2> /dev/null; do
+			:
+		done
+		rm -f "$MOUNT/space.$TAKEN"
+	done
+	sync -f "$MOUNT"
 }
 
 # dirty NUMBER: so many of the filled block groups; /tmp/dirtied says which
