@@ -716,7 +716,7 @@ static u64 find_cache(struct twostage_ahead *ahead, u64 start)
 	return inode;
 }
 
-/* Makes the inode of a cache its extent, or 0 if it has none. */
+/* Replaces the inode number of a cache by its first extent, or by 0. */
 static void find_cache_extent(struct twostage_ahead *ahead, struct target *cache)
 {
 	const struct btrfs_key key = { cache->start, BTRFS_EXTENT_DATA_KEY, 0 };
@@ -730,7 +730,7 @@ static void find_cache_extent(struct twostage_ahead *ahead, struct target *cache
 		goto out;
 	leaf = path->nodes[0];
 	item = btrfs_item_ptr(leaf, path->slots[0], struct btrfs_file_extent_item);
-	/* It may be a forged one. */
+	/* No cache has one, but a forged filesystem may. */
 	if (btrfs_file_extent_type(leaf, item) == BTRFS_FILE_EXTENT_INLINE)
 		goto out;
 	cache->start = btrfs_file_extent_disk_bytenr(leaf, item);
