@@ -361,7 +361,8 @@ static int read_levels(struct twostage_ahead *ahead, const struct search *search
 
 	while (level-- && !ret) {
 		for (i = 0; i < count && !ret; i++) {
-			if (searches[i].root && level < level_of(searches[i].root))
+			if (searches[i].root && searches[i].count &&
+			    level < level_of(searches[i].root))
 				ret = read_level(ahead, &searches[i], level);
 		}
 	}
