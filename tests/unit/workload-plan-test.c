@@ -343,7 +343,7 @@ static void test_fault(void)
 		{ 64, 64, 60, 4, NULL },
 		{ 10, 64, 60, 4, NULL },
 		{ 65, 64, 60, 4, "wrote fewer" },
-		{ 10, 64, 61, 4, "started and lost" },
+		{ 10, 64, 61, 4, "another commit" },
 		{ 10, 64, 59, 4, "started and lost" },
 	};
 	size_t i;
