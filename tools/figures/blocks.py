@@ -14,7 +14,6 @@ FIT_GROUPS = (64, 512, 1024)
 # What commits are compared at: what differs from BASE.
 FIT_PLACES = [{"block_groups": groups} for groups in FIT_GROUPS]
 IN_PIECES = {"workload": "fragmented"}
-STOCK_BTRFS = ("btrfs v1", "btrfs v2", "btrfs none")
 COMMITS = (("stock", "`stock`"), ("fit", "`fit`"), ("settle", "`settle`"),
            ("stock:v2", "`stock`, v2"), ("btrfs v1", "stock btrfs, v1"),
            ("btrfs v2", "stock btrfs, v2"), ("btrfs none", "stock btrfs, no cache"))
@@ -156,7 +155,8 @@ def fit(run):
              "a bystander's longest, ms"],
             [_commit(run, writer, name, at) for at in FIT_PLACES for writer, name in COMMITS] +
             [_commit(run, writer, f"{name}, fragmented", IN_PIECES)
-             for writer, name in COMMITS if writer in ("stock", "fit", *STOCK_BTRFS[:2])])
+             for writer, name in COMMITS
+             if writer in ("stock", "fit", "btrfs v1", "btrfs v2")])
 
 
 def fit_ratios(run):
