@@ -29,7 +29,10 @@ processor() {
 		# them all the same.
 		# shellcheck disable=SC2153 # whoever sources this sets it
 		[[ ! -e $FOLDER/threads ]] || threads=$(< "$FOLDER/threads")
-		echo -accel "tcg,thread=$threads" -smp 2 -cpu max
+		# QEMU emulates rep movsb byte by byte and AVX by calls, and walks one
+		# level of page tables more than most processors have.
+		echo -accel "tcg,thread=$threads" -smp 2 \
+			-cpu max,-erms,-fsrm,-avx,-avx2,-la57
 	fi
 }
 
