@@ -12,18 +12,25 @@ freeze() {
 		cp -r --parents tools/vm tools/lab "$SCRATCH/frozen")
 }
 
-# in_guest FOLDER IMAGE SECONDS COMMAND...: with that prepared filesystem, unless
-# it is empty; leaves FOLDER/output, and tells its progress
+# memory_for IMAGE: MiB. A stock cache takes 256 KiB of it, and as many of the device, which
+# is in memory as well, whenever it is written.
+memory_for() {
+	echo $((${1##*-} > 4096 ? 16384 : 4096))
+}
+
+# in_guest FOLDER IMAGE SECONDS COMMAND...: with that prepared filesystem, if it is there;
+# leaves FOLDER/output, and tells its progress
 in_guest() {
 	local folder=$1
 
 	rm -rf "$folder/input"
 	mkdir -p "$folder"
 	cp -r "$SCRATCH/frozen" "$folder/input"
-	[[ -z $2 ]] || ln "$IMAGES/$2.qcow2" "$folder/input/images"
+	[[ ! -e $IMAGES/$2.qcow2 ]] || ln "$IMAGES/$2.qcow2" "$folder/input/images"
 	"$TWOSTAGE_TREE/tools/vm/run" --clock="${GUEST_CLOCK:-$CLOCK}" \
-		--guest="$GUEST" --memory=4096 --timeout="$3" --allow="${ALLOW:-^\$}" \
-		--input="$folder/input" --output="$folder/output" -- "${@:4}" 2>&1
+		--guest="$GUEST" --memory="$(memory_for "$2")" --timeout="$3" \
+		--allow="${ALLOW:-^\$}" --input="$folder/input" --output="$folder/output" \
+		-- "${@:4}" 2>&1
 }
 
 # What an image is made of: the guest and what fills it.
@@ -44,7 +51,7 @@ make_image() {
 	say "preparing the filesystem $1"
 	rm -rf "$scratch" "$image"
 	mkdir -p "$scratch"
-	GUEST_CLOCK=virtual in_guest "$scratch" "" 7200 tools/lab/image "$1" \
+	GUEST_CLOCK=virtual in_guest "$scratch" "$1" 7200 tools/lab/image "$1" \
 		> "$scratch/log" ||
 		give_up 1 "$1 could not be made: $(tail -n 5 "$scratch/log")"
 	mv "$scratch/output/$1.qcow2" "$image"
