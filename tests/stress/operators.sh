@@ -145,8 +145,10 @@ fill_up() {
 	sleep 2
 }
 
+# A scrub makes the only system block group read-only now and then. If the item of a new
+# device needs space in it then, btrfs aborts the transaction, whoever writes the caches.
 devices() {
-	btrfs device add -f "$SPARE" "$MOUNT"
+	flock "$FULL" btrfs device add -f "$SPARE" "$MOUNT"
 	sleep 3
 	flock "$FULL" btrfs device remove "$SPARE" "$MOUNT"
 	sleep 1
