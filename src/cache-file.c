@@ -169,17 +169,18 @@ static void give_file_up(struct btrfs_trans_handle *trans, struct inode *inode)
  * one, which frees that: a single item changes, instead of one being deleted, one
  * inserted, and the inode updated for both.
  *
- * Once there is no space for a cache, don't try the others of the transaction; the
- * next one may use what this one frees.
+ * Once there is no space for a file, don't try others of the transaction that are as
+ * large; the next one may use what this one frees. (Stock btrfs tries none, but its
+ * files are all of a size.)
  */
-static int allocate_file(struct btrfs_trans_handle *trans, struct inode *inode,
-			 u64 size, u64 *search_from)
+static int allocate_file(struct btrfs_trans_handle *trans,
+			 struct twostage_mount *mount, struct inode *inode, u64 size)
 {
 	struct extent_changeset *reserved = NULL;
-	unsigned long *flags = &trans->transaction->flags;
+	u64 *no_space_for = &mount->commit.no_space_for;
 	int ret;
 
-	if (test_bit(BTRFS_TRANS_CACHE_ENOSPC, flags)) {
+	if (*no_space_for && size >= *no_space_for) {
 		ret = -ENOSPC;
 		goto out;
 	}
@@ -192,9 +193,9 @@ static int allocate_file(struct btrfs_trans_handle *trans, struct inode *inode,
 	if (ret)
 		goto out;
 	ret = btrfs_prealloc_file_range_trans(inode, trans, 0, 0, size, size,
-					      size, search_from);
+					      size, &mount->pass->search_from);
 	if (ret == -ENOSPC)
-		set_bit(BTRFS_TRANS_CACHE_ENOSPC, flags);
+		*no_space_for = size;
 out:
 	extent_changeset_free(reserved);
 	if (ret)
@@ -204,9 +205,8 @@ out:
 
 /* Returns the new disk_cache_state of the block group. */
 static enum btrfs_disk_cache_state
-prepare_file(struct btrfs_trans_handle *trans,
-	     struct btrfs_block_group *block_group, struct inode *inode,
-	     bool fit, u64 *search_from)
+prepare_file(struct btrfs_trans_handle *trans, struct twostage_mount *mount,
+	     struct btrfs_block_group *block_group, struct inode *inode, bool fit)
 {
 	u64 size;
 
@@ -220,7 +220,7 @@ prepare_file(struct btrfs_trans_handle *trans,
 						  BTRFS_DC_WRITTEN;
 
 	size = twostage_cache_file_size(trans, block_group, fit);
-	if (allocate_file(trans, inode, size, search_from))
+	if (allocate_file(trans, mount, inode, size))
 		return BTRFS_DC_ERROR;
 	return BTRFS_DC_SETUP;
 }
@@ -244,8 +244,7 @@ static void set_up_file(struct btrfs_trans_handle *trans,
 
 	inode = find_file(trans, block_group, path);
 	if (!IS_ERR(inode)) {
-		state = prepare_file(trans, block_group, inode, fit,
-				     &mount->pass->search_from);
+		state = prepare_file(trans, mount, block_group, inode, fit);
 		iput(inode);
 	}
 	btrfs_release_path(path);

@@ -36,6 +36,7 @@ struct twostage_mount;
  * @read_ns: how long it took to start reading all that
  * @peak_in_flight: the most caches in flight after one of their starts
  * @bytes: size of the caches they started
+ * @no_space_for: the least size of a cache file for which there was no space, or 0
  * @phase_ns: how long each phase took
  * @start_ns: time the passes spent starting
  * @wait_ns: time they spent waiting
@@ -54,6 +55,7 @@ struct twostage_commit {
 	u32 num_caches_read;
 	u32 peak_in_flight;
 	u64 bytes;
+	u64 no_space_for;
 	u64 phase_ns[TWOSTAGE_NR_PHASES];
 	u64 start_ns;
 	u64 wait_ns;

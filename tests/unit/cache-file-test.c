@@ -357,7 +357,7 @@ static void run_described(void)
 	       "aborted without need, or not");
 	expect(mock.invalidated == (test->puts_off && !aborts && strchr(test->steps, 'u')),
 	       "an invalidated cache is not counted, or another is");
-	expect(transaction.flags == (unsigned long)no_space << BTRFS_TRANS_CACHE_ENOSPC,
+	expect(mount.commit.no_space_for == (no_space ? mock.size : 0),
 	       "no space is remembered without need, or not");
 }
 
@@ -367,8 +367,21 @@ static void no_space_is_remembered(void)
 	set_up("luzkerp", BTRFS_DC_ERROR);
 	mock.error['p'] = 0;
 	set_up("luz", BTRFS_DC_ERROR);
-	transaction.flags = 0;
+	mount.active.fit = false;
+	set_up("luz", BTRFS_DC_ERROR);
+	mount.commit.no_space_for = 0;
 	set_up("luzrp", BTRFS_DC_SETUP);
+}
+
+static void smaller_file_finds_space(void)
+{
+	mock.error['p'] = -ENOSPC;
+	set_up("luzkrpke", BTRFS_DC_ERROR);
+	mount.active.fit = true;
+	set_up("luzrp", BTRFS_DC_ERROR);
+	expect(mount.commit.no_space_for == FIT_SIZE, "the smaller size is not remembered");
+	mock.error['p'] = 0;
+	set_up("luz", BTRFS_DC_ERROR);
 }
 
 static void searches_on(void)
@@ -396,7 +409,7 @@ static void no_larger_file(void)
 
 static void no_larger_file_anywhere(void)
 {
-	transaction.flags = 1UL << BTRFS_TRANS_CACHE_ENOSPC;
+	mount.commit.no_space_for = WHOLE_SIZE;
 	set_up_larger("luzke", BTRFS_DC_ERROR);
 }
 
@@ -497,8 +510,10 @@ static const struct test tests[] = {
 
 	{ "no space for a file leaves the block group without a cache",
 	  .fails = 'p', .error = -ENOSPC, .steps = "luzkerp", .state = BTRFS_DC_ERROR },
-	{ "no space for one file is none for the rest of the transaction",
+	{ "no space for one file is none for those as large, in this transaction",
 	  .run = no_space_is_remembered },
+	{ "a smaller file may find space where a larger one did not", .whole = true,
+	  .run = smaller_file_finds_space },
 	{ "another error of the allocation says nothing about the next file",
 	  .fails = 'p', .error = -EIO, .steps = "luzkerp", .state = BTRFS_DC_ERROR },
 	{ "a reservation that fails says nothing about the next file",

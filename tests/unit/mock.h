@@ -168,20 +168,9 @@ struct kobject { int unused; };
 #define PTR_ERR(pointer)	((long)(intptr_t)(pointer))
 #define IS_ERR(pointer)		((uintptr_t)(pointer) >= (uintptr_t)-4095)
 
-static inline bool test_bit(int bit, const unsigned long *flags)
-{
-	return *flags >> bit & 1;
-}
-
-static inline void set_bit(int bit, unsigned long *flags)
-{
-	*flags |= 1UL << bit;
-}
-
 /* btrfs */
 
 #define SZ_1M			(1024 * 1024)
-#define BTRFS_TRANS_CACHE_ENOSPC	2
 #define BTRFS_I(inode)		(inode)
 #define i_size_read(inode)	((inode)->size)
 #define inode_get_bytes(inode)	((u64)(inode)->bytes)
@@ -263,7 +252,6 @@ struct btrfs_transaction {
 	struct list_head io_bgs;
 	wait_queue_head_t writer_wait;
 	atomic_t num_writers;
-	unsigned long flags;
 	int aborted;
 };
 
