@@ -279,11 +279,11 @@ static bool settle_one(struct btrfs_trans_handle *trans, struct twostage_settle 
 	if (!block_group || block_group->start != unsettled->start ||
 	    !may_be_unsettled(block_group)) {
 		forget(settle, unsettled);
-	} else if (may_be_written(block_group)) {
+	} else if (may_be_written(block_group) && make_dirty(trans, block_group)) {
+		added = true;
 		unsettled->settling = trans->transid;
 		/* Success forgets it; after a failure it waits for its turn again. */
 		touch(settle, unsettled, trans->transid);
-		added = make_dirty(trans, block_group);
 	}
 	if (block_group && !added)
 		btrfs_put_block_group(block_group);
