@@ -136,9 +136,11 @@ struct search {
 
 static bool allowed(struct btrfs_fs_info *fs_info)
 {
-	/* Trees that may be damaged, or have another format, are left alone. */
-	return !btrfs_test_opt(fs_info, IGNOREBADROOTS) &&
-	       !btrfs_test_opt(fs_info, IGNOREDATACSUMS) &&
+	/*
+	 * Trees that may be damaged, or have another format, are left alone; and so
+	 * are blocks that share a page, since 6.1 reads them without locking it.
+	 */
+	return !btrfs_is_full_ro(fs_info) && fs_info->nodesize >= PAGE_SIZE &&
 	       !btrfs_fs_incompat(fs_info, EXTENT_TREE_V2) &&
 	       !(btrfs_super_compat_ro_flags(fs_info->super_copy) &
 		 ~BTRFS_FEATURE_COMPAT_RO_SUPP);
