@@ -336,8 +336,11 @@ int twostage_control_add(struct twostage_mount *mount)
 	ret = kobject_init_and_add(&mount->kobj, &writeout_ktype,
 				   &mount->fs_info->fs_devices->fsid_kobj,
 				   "writeout");
-	if (ret)
-		twostage_control_remove(mount);
+	if (ret) {
+		/* Nothing was added: to remove it would warn about each file. */
+		kobject_put(&mount->kobj);
+		wait_for_completion(&mount->released);
+	}
 	return ret;
 }
 
