@@ -138,7 +138,7 @@ static bool allowed(struct btrfs_fs_info *fs_info)
 {
 	/*
 	 * Trees that may be damaged, or have another format, are left alone; and so
-	 * are blocks that share a page, since 6.1 reads them without locking it.
+	 * are blocks that share a page, see twostage_wait_for_read().
 	 */
 	return !btrfs_is_full_ro(fs_info) && fs_info->nodesize >= PAGE_SIZE &&
 	       !btrfs_fs_incompat(fs_info, EXTENT_TREE_V2) &&

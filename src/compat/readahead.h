@@ -46,7 +46,10 @@ static inline void twostage_readahead_root(struct btrfs_fs_info *fs_info, u64 ad
 #endif
 }
 
-/* While a block is read, its pages are locked, or if it has folios, a bit is set. */
+/*
+ * While a block is read, its pages are locked, or if it has folios, a bit is set. A page
+ * that several blocks share is not locked.
+ */
 static inline void twostage_wait_for_read(struct extent_buffer *block)
 {
 #if TWOSTAGE_HAS_EXTENT_BUFFER_PAGES
