@@ -56,3 +56,10 @@ image_of() {
 	[[ $CACHE != @(v2|bgt) ]] || tree=$CACHE
 	echo "$kind-$tree-$BLOCK_GROUPS"
 }
+
+# device_mib BLOCK_GROUPS: of the device of a filesystem with so many. A quarter more
+# than they take is left unallocated: btrfs lets what is reserved for delayed refs grow
+# to a part of that, and then runs refs, or commits, before the sync that is timed.
+device_mib() {
+	echo $((($1 + $1 / 4 + 8) * 1024))
+}

@@ -33,8 +33,9 @@ in_guest() {
 		-- "${@:4}" 2>&1
 }
 
-# What an image is made of: the guest and what fills it.
+# image_key NAME: what an image is made of, the guest, its size and what fills it.
 image_key() {
+	device_mib "${1##*-}"
 	cat "$VM_FOLDER/$GUEST/base.tar.key"
 	cat "$here/image" \
 		"$TWOSTAGE_TREE"/tools/bench/workload-{fill,fragments,plan}.c |
@@ -47,7 +48,7 @@ image_key() {
 make_image() {
 	local image=$IMAGES/$1.qcow2 scratch=$IMAGES/$1.new
 
-	! is_current "$image" "$(image_key)" || return 0
+	! is_current "$image" "$(image_key "$1")" || return 0
 	say "preparing the filesystem $1"
 	rm -rf "$scratch" "$image"
 	mkdir -p "$scratch"
@@ -55,7 +56,7 @@ make_image() {
 		> "$scratch/log" ||
 		give_up 1 "$1 could not be made: $(tail -n 5 "$scratch/log")"
 	mv "$scratch/output/$1.qcow2" "$image"
-	image_key > "$image.key"
+	image_key "$1" > "$image.key"
 	rm -rf "$scratch"
 }
 
