@@ -16,9 +16,10 @@ attach_tracers() {
 		bpftrace "$scripts/$script.bt" > "$1/$script.txt" 2> "$1/$script.log" &
 		TRACERS+=($!)
 	done
-	# The line is printed before the last probe is attached.
+	# "Attaching" is printed before the last probe is attached; since 0.24, "Attached" is
+	# printed afterwards, to stderr.
 	for script in "${TRACER_SCRIPTS[@]}"; do
-		until grep -q '^Attaching' "$1/$script.txt"; do
+		until grep -q '^Attach' "$1/$script".{txt,log}; do
 			kill -0 "${TRACERS[@]}" ||
 				fail "a bpftrace script ended: $(cat "$1"/*.log)"
 			sleep 0.5
