@@ -140,7 +140,8 @@ static bool allowed(struct btrfs_fs_info *fs_info)
 	 * Trees that may be damaged, or have another format, are left alone; and so
 	 * are blocks that share a page, see twostage_wait_for_read().
 	 */
-	return !btrfs_is_full_ro(fs_info) && fs_info->nodesize >= PAGE_SIZE &&
+	return !(fs_info->mount_opt & BTRFS_MOUNT_FULL_RO_MASK) &&
+	       fs_info->nodesize >= PAGE_SIZE &&
 	       !btrfs_fs_incompat(fs_info, EXTENT_TREE_V2) &&
 	       !(btrfs_super_compat_ro_flags(fs_info->super_copy) &
 		 ~BTRFS_FEATURE_COMPAT_RO_SUPP);
