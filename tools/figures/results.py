@@ -11,6 +11,7 @@ import json
 import os
 import re
 import sys
+from functools import partial
 
 TREE = os.path.realpath(f"{os.path.dirname(__file__)}/../..")
 sys.path.append(f"{TREE}/tools/lab/report")
@@ -18,8 +19,8 @@ sys.path.append(f"{TREE}/tools/lab/report")
 from samples import BadResults, Cell, Run, conditions_of  # noqa: E402
 
 BENCH = "docs/results/bench.json"
-LAB = "docs/results/lab.json"
-COLD = "docs/results/cold.json"
+# Cells of the lab, of the grids full and cold.
+CELLS = {source: f"docs/results/{source}.json" for source in ("lab", "cold")}
 GUARD = "tests/lab/instructions"
 BENCH_RUN = ("policy", "window", "device_latency_ns", "block_groups")
 # What the benchmark's table shows of a run.
@@ -75,9 +76,8 @@ def _guarded():
         int(number) for number in re.findall(r"\d+", run.kernel)])
 
 
-READ = {"bench": lambda: load(BENCH, "bench"),
-        "lab": lambda: _run(LAB, "lab"), "cold": lambda: _run(COLD, "cold"),
-        "guard": _guarded}
+READ = {"bench": lambda: load(BENCH, "bench"), "guard": _guarded}
+READ |= {source: partial(_run, path, source) for source, path in CELLS.items()}
 
 
 def text(header, name, items):
