@@ -85,9 +85,11 @@ machine() {
 	MACHINE+=(-append "$kernel_line")
 }
 
-# What a saved guest depends on; its format is QEMU's.
+# What a saved guest depends on; its format is QEMU's. It has read from its image, and
+# one that is made again, even of the same, has everything elsewhere.
 saved_key() {
 	cat "$FOLDER/root.img.key" "${BASH_SOURCE[0]}"
+	stat -c '%i %y' "$FOLDER/root.img"
 	echo "$MEMORY ${KERNEL_OPTION:-}"
 	qemu-system-x86_64 --version
 }
