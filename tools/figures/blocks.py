@@ -18,6 +18,9 @@ COMMITS = (("stock", "`stock`"), ("fit", "`fit`"), ("settle", "`settle`"),
            ("stock:v2", "`stock`, v2"), ("btrfs v1", "stock btrfs, v1"),
            ("btrfs v2", "stock btrfs, v2"), ("btrfs none", "stock btrfs, no cache"))
 SCALE_GROUPS = 20000
+LARGE_GROUPS = (1024, 2048, 4096, 10000)
+LARGE_WRITERS = (("fit", "`fit`"), ("settle", "`settle`"), ("btrfs v1", "stock, v1"),
+                 ("btrfs v2", "stock, v2"), ("btrfs none", "stock, no cache"))
 # What was measured after a mount: the label, what is added to the workload, and the
 # block groups.
 COLD_PLACES = (("64", "", 64), ("64, in pieces", "-pieces", 64), ("512", "", 512))
@@ -59,7 +62,7 @@ def _ms(nanoseconds):
     return f"{nanoseconds / MS:.1f}"
 
 
-def _cell(run, writer, source="lab", **other):
+def _cell(run, writer, **other):
     """The cell at BASE, but for what differs, which must be there."""
     found = find(run.cells, writer, **other)
     if not found:
@@ -67,7 +70,7 @@ def _cell(run, writer, source="lab", **other):
         raise BadResults(
             f"{run.path}: lacks {writer}, {at['workload']}, "
             f"{at['block_groups']} block groups, {at['latency_ns'] / MS:g} "
-            f"ms, {at['queue_depth']} requests: {remedy(source)}")
+            f"ms, {at['queue_depth']} requests: {remedy(run.source)}")
     return found
 
 
@@ -231,7 +234,7 @@ def scale_errors(run):
             raise BadResults(
                 f"{run.path}: lacks {policy} on a device of "
                 f"{'one request' if depth == 1 else 'many requests'} at a "
-                f"time: {remedy('lab')}")
+                f"time: {remedy(run.source)}")
         cell, ratio = found
         return (f"{ratio:.2f} at {cell.block_groups} block groups, "
                 f"{cell.latency_ns / MS:g} ms")
@@ -242,7 +245,7 @@ def scale_errors(run):
 
 
 def _timed(run, writer, workload, groups, latency):
-    return _cell(run, writer, "cold", workload=workload, block_groups=groups,
+    return _cell(run, writer, workload=workload, block_groups=groups,
                  latency_ns=latency * MS).median("timed_ns")
 
 
@@ -269,6 +272,38 @@ def _waits(run, workload, time, peers, alone=()):
 
 
 STOCK_V1 = ("btrfs v1", "stock, v1")
+
+
+def scale_large(run):
+    """Syncs of many block groups, and a mount and an unmount of the most."""
+    fewest, most = LARGE_GROUPS[0], LARGE_GROUPS[-1]
+
+    def sync(writer, name):
+        times = [_timed(run, writer, "truncate-large", groups, 1)
+                 for groups in LARGE_GROUPS]
+        growth = times[-1] * fewest / (times[0] * most)
+        return [name, *(f"{time / MS:,.0f}" for time in times), f"{growth:.2f}"]
+
+    def mounted(writer, name):
+        without, slow = _both(run, writer, "mount-large", most)
+        return [name, f"{without / MS:,.0f}", f"{slow / MS:,.0f}",
+                f"{(slow - without) / (8 * MS):.0f}"]
+
+    def unmount(writer):
+        return f"{_timed(run, writer, 'unmount-large', most, 1) / MS:,.0f} ms"
+
+    return "\n\n".join((
+        _paragraph(
+            f"On {run.kernel} at {run.commit}, 1 ms, an extent freed in each block group. "
+            f"The last column is the time for a block group at {most:,}, divided by that "
+            f"at {fewest:,}:"),
+        _table(["sync, ms", *(f"{groups:,}" for groups in LARGE_GROUPS), "growth"],
+               [sync(*writer) for writer in LARGE_WRITERS]),
+        _paragraph(
+            f"The unmount takes {unmount('fit')} with {most:,} dirty block groups, and "
+            f"{unmount('settle')} with {most:,} unsettled ones. The mount of {most:,}:"),
+        _table(["", "without latency, ms", "at 8 ms, ms", "waits"],
+               [mounted(*writer) for writer in LARGE_WRITERS if writer[0] != "settle"])))
 
 
 def mount(run):
@@ -358,5 +393,6 @@ BLOCKS = {
             "scale-errors": scale_errors},
     "cold": {"mount": mount, "first-commit": first_commit, "settle-price": settle_price,
              "settle-commits": settle_commits},
+    "large": {"scale-large": scale_large},
     "guard": {"guard": guard},
 }

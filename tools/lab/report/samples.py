@@ -89,14 +89,18 @@ class Cell:
 
 
 class Run:
-    """The cells that were measured on one kernel, by one clock."""
+    """The cells that were measured on one kernel, by one clock.
 
-    def __init__(self, path, cells, kernel, clock="virtual", commit=None):
+    With the commit, and what takes them anew (make figures TAKE=), of those that are kept.
+    """
+
+    def __init__(self, path, cells, kernel, clock="virtual", commit=None, source=None):
         self.path = path
         self.cells = cells
         self.kernel = kernel
         self.clock = clock
         self.commit = commit
+        self.source = source
 
     @cached_property
     def model(self):
