@@ -19,8 +19,9 @@ COMMITS = (("stock", "`stock`"), ("fit", "`fit`"), ("settle", "`settle`"),
            ("btrfs v2", "stock btrfs, v2"), ("btrfs none", "stock btrfs, no cache"))
 SCALE_GROUPS = 20000
 LARGE_GROUPS = (1024, 2048, 4096, 10000)
-LARGE_WRITERS = (("fit", "`fit`"), ("settle", "`settle`"), ("btrfs v1", "stock, v1"),
-                 ("btrfs v2", "stock, v2"), ("btrfs none", "stock, no cache"))
+STOCK_V1 = ("btrfs v1", "stock, v1")
+PEERS = (STOCK_V1, ("btrfs v2", "stock, v2"), ("btrfs none", "stock, no cache"))
+LARGE_WRITERS = (("fit", "`fit`"), ("settle", "`settle`"), *PEERS)
 # What was measured after a mount: the label, what is added to the workload, and the
 # block groups.
 COLD_PLACES = (("64", "", 64), ("64, in pieces", "-pieces", 64), ("512", "", 512))
@@ -271,9 +272,6 @@ def _waits(run, workload, time, peers, alone=()):
                    "at 8 ms, ms", "waits"], rows)
 
 
-STOCK_V1 = ("btrfs v1", "stock, v1")
-
-
 def scale_large(run):
     """Syncs of many block groups, and a mount and an unmount of the most."""
     fewest, most = LARGE_GROUPS[0], LARGE_GROUPS[-1]
@@ -311,9 +309,7 @@ def mount(run):
     return _paragraph(
         f"On {run.kernel} at {run.commit}. A wait is one latency; stock btrfs "
         "waits for one block after another:") + "\n\n" + _waits(
-            run, "mount", "mount", (STOCK_V1, ("btrfs v2", "stock, v2"),
-                                    ("btrfs none", "stock, no cache")),
-            (8, 1024))
+            run, "mount", "mount", PEERS, (8, 1024))
 
 
 def first_commit(run):
