@@ -36,8 +36,9 @@
  * other copies of, and reports. As with btrfs' own read-ahead, a block that is found in
  * memory is not checked for its owner, and a bad one may be reported twice.
  *
- * No read is left in flight, since a mount that fails frees what its end needs: what begins
- * here is followed by btrfs' own work, and that by twostage_read_ahead_end(), which waits.
+ * No tree block is left in flight, since a mount that fails frees what its end needs: what
+ * begins here is followed by btrfs' own work, and that by twostage_read_ahead_end(), which
+ * waits. Pages of caches may be left; whoever evicts the inode waits for them.
  *
  * Context: mount, when nobody else uses the trees; a task that holds a transaction open,
  * but no lock; or one that holds commit_root_sem and reads the last commit's trees. May
@@ -63,6 +64,8 @@
 
 /* Enough for any device's queue. */
 #define MOST_IN_FLIGHT	1024
+/* While a commit may be waiting for commit_root_sem: more than a disk can sort. */
+#define MOST_UNDER_LOCK	64
 /* Of caches, the same amount of memory. */
 #define MOST_CACHE_BYTES	(16 << 20)
 /* Extents whose delayed refs are read ahead at once, and their blocks' part of memory. */
@@ -88,6 +91,7 @@ struct key_range {
  * @read: what is being read
  * @missed: a block of the last target was not in memory
  * @block: the first key of the last block that was asked for, and that of the next one
+ * @depth: how many blocks may be in flight
  * @oldest: the first entry of @started, a ring
  * @count: how many it has
  * @started: addresses of the blocks that may be in flight
@@ -99,6 +103,7 @@ struct twostage_ahead {
 	struct twostage_read read;
 	bool missed;
 	struct key_range block;
+	unsigned int depth;
 	unsigned int oldest;
 	unsigned int count;
 	u64 started[MOST_IN_FLIGHT];
@@ -161,6 +166,7 @@ static struct twostage_ahead *begin(struct btrfs_fs_info *fs_info,
 	ahead->fs_info = fs_info;
 	ahead->mount = twostage_mount_find(fs_info);
 	ahead->read = (struct twostage_read){ .before = before, .began = ktime_get_ns() };
+	ahead->depth = MOST_IN_FLIGHT;
 	ahead->oldest = 0;
 	ahead->count = 0;
 	ahead->path = btrfs_alloc_path();
@@ -204,7 +210,7 @@ static void make_room(struct twostage_ahead *ahead, unsigned int most)
  * twostage_read_ahead_end - end reading ahead
  * @ahead: what was returned when it began, or NULL
  *
- * Waits for what is still in flight, which after a success is nothing.
+ * Waits for the blocks that are still in flight.
  */
 void twostage_read_ahead_end(struct twostage_ahead *ahead)
 {
@@ -222,7 +228,7 @@ static bool is_wanted(struct twostage_ahead *ahead, u64 address)
 
 	if (!block) {
 		ahead->missed = true;
-		return ahead->count < MOST_IN_FLIGHT;
+		return ahead->count < ahead->depth;
 	}
 	/* One that was read ahead, and not used yet, does not show that others are here. */
 	if (test_bit(TWOSTAGE_BLOCK_AHEAD, &block->bflags))
@@ -275,7 +281,7 @@ static int read_range(struct twostage_ahead *ahead, struct btrfs_root *root,
 	int slot, ret;
 
 	/* Not while a node is locked. */
-	make_room(ahead, MOST_IN_FLIGHT / 2);
+	make_room(ahead, ahead->depth / 2);
 	path->lowest_level = level + 1;
 	ret = btrfs_search_slot(NULL, root, &range->first, path, 0, 0);
 	if (ret < 0)
@@ -487,13 +493,14 @@ static void read_children(struct twostage_ahead *ahead, struct extent_buffer *no
 	end = find_child(node, &range->last) + 1;
 	blk_start_plug(&plug);
 	for (slot = first; slot < end && *most && !rwsem_is_contended(changes); slot++) {
-		make_room(ahead, MOST_IN_FLIGHT - 1);
+		make_room(ahead, ahead->depth - 1);
 		ahead->missed = false;
 		read_child(ahead, node, slot);
 		*most -= ahead->missed;
 	}
 	blk_finish_plug(&plug);
-	for (slot = first; slot < end && level > 1 && *most; slot++) {
+	for (slot = first; level > 1 && slot < end && *most && !rwsem_is_contended(changes);
+	     slot++) {
 		child = btrfs_read_node_slot(node, slot);
 		if (IS_ERR(child))
 			break;
@@ -918,7 +925,8 @@ struct twostage_ahead *twostage_read_ahead_dirty(struct btrfs_trans_handle *tran
 /**
  * twostage_read_ahead_extents - read ahead the extent items of a block group
  * @block_group: the block group
- * @and_on: if they are not in memory, read ahead those behind them as well
+ * @and_on: if they are not in memory, read ahead those behind them as well; the caller
+ *	holds a transaction open
  *
  * Context: the caller holds commit_root_sem, and reads the last commit's extent tree, as
  * whoever scans a block group for free space does. May sleep.
@@ -941,11 +949,20 @@ struct twostage_ahead *twostage_read_ahead_extents(struct btrfs_block_group *blo
 		ahead = begin(fs_info, TWOSTAGE_READ_SCAN);
 	if (!ahead)
 		return NULL;
+	if (!and_on)
+		ahead->depth = MOST_UNDER_LOCK;
 	read_children(ahead, root->commit_root, &range, &most);
 	if (and_on && ahead->count) {
 		range.last.objectid = U64_MAX;
 		read_children(ahead, root->commit_root, &range, &most);
 	}
 	note_started(ahead, 0);
+	/*
+	 * Without a transaction, the caller may let go of the lock while it scans. A commit
+	 * then frees what only the old tree had, and a late read would overwrite what comes
+	 * there.
+	 */
+	if (!and_on)
+		make_room(ahead, 0);
 	return ahead;
 }
