@@ -25,8 +25,9 @@
  * invalidated, so that aborts the transaction. (Stock btrfs goes on after a failed
  * lookup, and leaves an older cache that says it is valid.)
  *
- * Context, for everything here: a pass of the transaction; nothing else sets up
- * cache files. Takes block_group->lock. May sleep.
+ * Context, for everything here: a pass of the transaction, or just before one for
+ * twostage_may_empty(); nothing else sets up cache files. Takes block_group->lock.
+ * May sleep.
  */
 #include <linux/fs.h>
 #include <linux/spinlock.h>
@@ -66,8 +67,14 @@ static struct inode *lookup_file(struct btrfs_trans_handle *trans,
 {
 	struct inode *inode = lookup_free_space_inode(block_group, path);
 
-	if (IS_ERR(inode) && inode != ERR_PTR(-ENOENT))
+	if (IS_ERR(inode) && inode != ERR_PTR(-ENOENT)) {
+		btrfs_err(
+			trans->fs_info,
+			"the cache file of block group %llu cannot be looked up: %ld%s",
+			block_group->start, PTR_ERR(inode),
+			inode == ERR_PTR(-ENOMEM) ? "" : "; unmount and run btrfs check");
 		btrfs_abort_transaction(trans, PTR_ERR(inode));
+	}
 	return inode;
 }
 

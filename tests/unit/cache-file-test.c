@@ -463,7 +463,7 @@ static const struct test tests[] = {
 	  .no_file = true, .fails = 'c', .error = -ENOSPC,
 	  .steps = "lc", .state = BTRFS_DC_ERROR },
 	{ "a file that cannot be looked up aborts the transaction", .fails = 'l', .error = -EIO,
-	  .steps = "l", .state = BTRFS_DC_ERROR, .leaves = WHOLE_SIZE },
+	  .steps = "l!", .state = BTRFS_DC_ERROR, .leaves = WHOLE_SIZE },
 
 	{ "a cache that is put off is made invalid", .puts_off = true,
 	  .steps = "lu", .state = BTRFS_DC_CLEAR, .leaves = WHOLE_SIZE },
@@ -473,7 +473,7 @@ static const struct test tests[] = {
 	  .steps = "l", .state = BTRFS_DC_CLEAR },
 	{ "a cache that cannot be looked up to be made invalid aborts", .puts_off = true,
 	  .fails = 'l', .error = -EIO,
-	  .steps = "l", .state = BTRFS_DC_CLEAR, .leaves = WHOLE_SIZE },
+	  .steps = "l!", .state = BTRFS_DC_CLEAR, .leaves = WHOLE_SIZE },
 	{ "a cache that cannot be made invalid aborts", .puts_off = true,
 	  .fails = 'u', .error = -EIO,
 	  .steps = "lu", .state = BTRFS_DC_CLEAR, .leaves = WHOLE_SIZE },
