@@ -368,10 +368,11 @@ int twostage_write_early(struct btrfs_trans_handle *trans,
  *
  * Sets up the cache file of each dirty block group that has none yet, so that
  * their space is allocated before the commit passes write down what is free. A
- * cache that cannot be set up is not written.
+ * cache that cannot be set up is not written. Leaves everything to the commit passes
+ * if there is no memory for a path.
  *
  * Context: the committing task, in the critical section. May sleep.
- * Return: 0 or -ENOMEM.
+ * Return: 0.
  */
 int twostage_set_up_caches(struct btrfs_trans_handle *trans,
 			   struct twostage_mount *mount)
@@ -382,7 +383,7 @@ int twostage_set_up_caches(struct btrfs_trans_handle *trans,
 
 	path = btrfs_alloc_path();
 	if (!path)
-		return -ENOMEM;
+		return 0;
 
 	/*
 	 * While the lock is dropped, the list can only grow at its end: in the
