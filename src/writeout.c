@@ -292,19 +292,20 @@ static void give_back_dirty_list(struct btrfs_transaction *transaction,
  * @trans: a handle of the transaction that is about to commit
  *
  * Otherwise the commit runs the delayed items soon after the early pass, and their
- * delayed refs in the critical section, where they redirty block groups.
+ * delayed refs in the critical section, where they redirty block groups. Other tasks
+ * may still queue more: the commit runs these, as well as all if there is no memory to
+ * run them here.
  *
  * Context: as for twostage_write_early(). May sleep.
- * Return: 0, or a negative errno with the transaction aborted, except for -ENOMEM
- * before anything was run.
+ * Return: 0, or a negative errno with the transaction aborted.
  */
 int twostage_run_delayed_work(struct btrfs_trans_handle *trans)
 {
 	int ret;
 
-	ret = btrfs_run_delayed_items(trans);
+	ret = twostage_run_some_delayed_items(trans);
 	if (ret)
-		return ret;
+		return TRANS_ABORTED(trans) ? ret : 0;
 	return twostage_run_some_delayed_refs(trans);
 }
 

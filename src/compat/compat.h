@@ -8,10 +8,26 @@
 #ifndef TWOSTAGE_COMPAT_H
 #define TWOSTAGE_COMPAT_H
 
+#include <linux/compiler.h>
+
 #include "headers.h"
+#include "delayed-inode.h"
 #include "delayed-ref.h"
 
 #include "twostage_compat.h"
+
+/* The delayed items of the inodes that have some so far; more may come meanwhile. */
+static inline int twostage_run_some_delayed_items(struct btrfs_trans_handle *trans)
+{
+#if TWOSTAGE_HAS_DELAYED_ROOT_POINTER
+	int inodes = READ_ONCE(trans->fs_info->delayed_root->nodes);
+#else
+	int inodes = READ_ONCE(trans->fs_info->delayed_root.nodes);
+#endif
+
+	/* To btrfs, 0 means all. */
+	return inodes ? btrfs_run_delayed_items_nr(trans, inodes) : 0;
+}
 
 /* The delayed refs queued so far; more may come meanwhile. */
 static inline int twostage_run_some_delayed_refs(struct btrfs_trans_handle *trans)

@@ -176,6 +176,7 @@ struct kobject { int unused; };
 #define inode_get_bytes(inode)	((u64)(inode)->bytes)
 #define inode_sub_bytes(inode, count)	((void)((inode)->bytes -= (count)))
 #define btrfs_test_opt(fs_info, option)	((fs_info)->option)
+#define READ_ONCE(x)		(x)
 #define TRANS_ABORTED(trans)	((trans)->transaction->aborted)
 
 enum { BTRFS_CACHE_STARTED, BTRFS_CACHE_FINISHED };
@@ -200,6 +201,7 @@ struct btrfs_free_space_entry {
 } __attribute__((packed));
 struct btrfs_fs_info {
 	struct btrfs_block_rsv global_block_rsv;
+	struct { int nodes; } delayed_root;
 	bool SPACE_CACHE;
 };
 
@@ -266,7 +268,7 @@ void btrfs_free_path(struct btrfs_path *path);
 void btrfs_get_block_group(struct btrfs_block_group *block_group);
 void btrfs_put_block_group(struct btrfs_block_group *block_group);
 void btrfs_create_pending_block_groups(struct btrfs_trans_handle *trans);
-int btrfs_run_delayed_items(struct btrfs_trans_handle *trans);
+int btrfs_run_delayed_items_nr(struct btrfs_trans_handle *trans, int nr);
 int btrfs_run_delayed_refs(struct btrfs_trans_handle *trans,
 			   unsigned long count);
 void btrfs_delayed_refs_rsv_release(struct btrfs_fs_info *fs_info, int count);

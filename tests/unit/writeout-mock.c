@@ -459,10 +459,15 @@ static int run_delayed(struct btrfs_trans_handle *trans, char what,
 	return 0;
 }
 
-int btrfs_run_delayed_items(struct btrfs_trans_handle *trans)
+int btrfs_run_delayed_items_nr(struct btrfs_trans_handle *trans, int nr)
 {
 	mock_check(mock.phase == MOCK_EARLY,
 		   "delayed items were run in the critical section");
+	mock_check(nr > 0 && nr == mock.fs_info.delayed_root.nodes,
+		   "delayed items that are queued meanwhile would be run");
+	check_may_sleep();
+	if (happens(MOCK_NO_PATH))
+		return -ENOMEM;
 	return run_delayed(trans, 'd', MOCK_DELAYED_ITEMS_FAIL, MOCK_AT_PENDING);
 }
 

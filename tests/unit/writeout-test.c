@@ -213,11 +213,24 @@ static void cache_of_first_is_not_valid(void)
 static void test_delayed_work(void)
 {
 	expect_number("result", mock_delayed_work(), 0);
+	expect_log("r");
+	mock_reset();
+	mock.fs_info.delayed_root.nodes = 3;
+	expect_number("result", mock_delayed_work(), 0);
 	expect_log("d r");
+}
+
+static void test_delayed_work_without_memory(void)
+{
+	mock.fs_info.delayed_root.nodes = 3;
+	fail(MOCK_NO_PATH, 1, 1);
+	expect_number("result", mock_delayed_work(), 0);
+	expect_log("");
 }
 
 static void test_delayed_work_fails(void)
 {
+	mock.fs_info.delayed_root.nodes = 3;
 	fail(MOCK_DELAYED_ITEMS_FAIL, 1, 1);
 	expect_number("result", mock_delayed_work(), -EIO);
 	expect_log("d");
@@ -468,6 +481,8 @@ static const struct test tests[] = {
 	/* What the commit does anyway */
 	{ "delayed items are run before the early pass, and then their refs",
 	  .run = test_delayed_work },
+	{ "delayed items are left to the commit if there is no memory",
+	  .run = test_delayed_work_without_memory },
 	{ "delayed items or refs that fail abort before the early pass",
 	  .run = test_delayed_work_fails },
 

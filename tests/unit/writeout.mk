@@ -18,7 +18,7 @@ UNIT_HEADERS := $(wildcard $(addsuffix /*.h,$(UNIT) $(TREE)/src \
 MOCKED := $(patsubst %,$(O)/kernel/%.h,block-group block-rsv btrfs_inode ctree \
 	delalloc-space delayed-inode delayed-ref disk-io free-space-cache \
 	ordered-data transaction twostage_compat $(addprefix linux/,atomic blkdev \
-	btrfs_tree completion fs kernel kobject ktime list mm mutex seqlock \
+	btrfs_tree compiler completion fs kernel kobject ktime list mm mutex seqlock \
 	spinlock string types wait rbtree))
 
 UNIT_TESTS := $(addprefix $(O)/,writeout-test policy-test cache-file-test)

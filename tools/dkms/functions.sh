@@ -48,7 +48,7 @@ guarded_functions() {
 	free-space-cache.c readahead_cache
 	free-space-cache.c io_ctl_check_generation
 	free-space-cache.c io_ctl_check_crc
-	delayed-inode.c btrfs_run_delayed_items
+	delayed-inode.c btrfs_run_delayed_items_nr
 	delayed-inode.c __btrfs_run_delayed_items
 	disk-io.c btrfs_cleanup_bg_io
 	disk-io.c btrfs_cleanup_dirty_bgs
