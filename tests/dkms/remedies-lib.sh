@@ -81,8 +81,14 @@ finds() {
 	says "$@"
 }
 
+# told CHECK FIELD: what the report has of it, such as the verdict
+told() {
+	jq -r --arg name "$1" --arg field "$2" \
+		'.checks[] | select(.name == $name) | .[$field]' "$REPORT"
+}
+
 remedy() {
-	jq -r --arg name "$1" '.checks[] | select(.name == $name) | .remedy' "$REPORT"
+	told "$1" remedy
 }
 
 # run_remedy LINE
