@@ -112,8 +112,10 @@ prepare_settling() {
 
 dirty_settling() { touch "$MOUNT/settling"; }
 
-# The unmount, with all block groups dirty, and under settle all of them unsettled.
+# The unmount, with all block groups dirty, and under settle all of them unsettled. An
+# unmount before has replaced the files that the image was made with, which are larger.
 prepare_unmount() {
+	dirty_truncate
 	mount_anew
 	dirty_truncate
 }
