@@ -114,7 +114,8 @@ saved_guest() {
 	exec 8>&-
 }
 
-# save_guest FOLDER: saves the state there
+# save_guest FOLDER: saves the state there, of a guest that is stopped, so that nothing
+# changes meanwhile. That it is stopped is not saved: it goes on where it resumes.
 save_guest() {
 	local folder=$1 qemu deadline=$((SECONDS + 300))
 
@@ -125,6 +126,7 @@ save_guest() {
 	machine "$folder/input" "$folder/output" "$folder/console" \
 		"$folder/progress"
 	qemu-system-x86_64 "${MACHINE[@]}" -monitor stdio \
+		-global migration.store-global-state=off \
 		< "$folder/monitor" > "$folder/log" 2>&1 &
 	qemu=$!
 	# shellcheck disable=SC2064 # now, while it is known
@@ -136,7 +138,7 @@ save_guest() {
 		fi
 		sleep 0.2
 	done
-	printf '%s\n' 'migrate_set_parameter max-bandwidth 16G' \
+	printf '%s\n' stop 'migrate_set_parameter max-bandwidth 16G' \
 		"migrate \"exec:cat > '$folder/state'\"" quit >&7
 	wait "$qemu" || give_up 3 "the guest was not saved: $folder/log"
 	[[ -s $folder/state ]] || give_up 3 "the guest was not saved: $folder/log"
