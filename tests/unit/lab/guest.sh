@@ -7,6 +7,7 @@ while [[ $1 != -- ]]; do
 	case $1 in
 	--output=*) output=${1#*=} ;;
 	--clock=*) clock=${1#*=} ;;
+	--guest=*) guest=${1#*=} ;;
 	esac
 	shift
 done
@@ -19,6 +20,7 @@ case $1 in
 */image)
 	mkdir -p "$output"
 	touch "$output/$2.qcow2"
+	echo "$2 $guest" >> "$SCRATCH/images"
 	;;
 */measure)
 	touch "$SCRATCH/running/$$"

@@ -5,16 +5,16 @@
 # Where the real tools/vm/run boots a guest, the one here answers at once what
 # the model says, see guest.sh. It notes each sample in $SCRATCH/taken as it
 # begins; those that run at once are in $SCRATCH/running. The N-th that is taken
-# fails where $SCRATCH/fail has N.
+# fails where $SCRATCH/fail has N. The guest that made an image is in $SCRATCH/images.
 
 make_tree() {
 	local clock
 
 	export TWOSTAGE_TREE=$SCRATCH/tree
-	rm -rf "$TWOSTAGE_TREE" "$SCRATCH"/{taken,running,fail,results}
-	mkdir -p "$TWOSTAGE_TREE"/tools/{vm,bench} "$TWOSTAGE_TREE/out/vm/6.1" "$SCRATCH/running"
+	rm -rf "$TWOSTAGE_TREE" "$SCRATCH"/{taken,running,fail,results,images}
+	mkdir -p "$TWOSTAGE_TREE"/tools/{vm,bench} "$TWOSTAGE_TREE"/out/vm/{6.1,6.12} "$SCRATCH/running"
 	touch "$SCRATCH/taken" "$SCRATCH/fail" \
-		"$TWOSTAGE_TREE/out/vm/6.1"/{base.tar,root}.key \
+		"$TWOSTAGE_TREE"/out/vm/{6.1,6.12}/{base.tar,root}.key \
 		"$TWOSTAGE_TREE"/tools/bench/workload-{fill,fragments,plan}.c
 	cp -r "$tree/tools/lab" "$TWOSTAGE_TREE/tools"
 	# shellcheck disable=SC2016 # for make
@@ -33,7 +33,8 @@ make_tree() {
 	for clock in virtual wall; do
 		[[ -e $SCRATCH/answers.$clock ]] ||
 			cat <("$tree/tools/lab/grid" small) \
-				<("$tree/tools/lab/grid" guard) |
+				<("$tree/tools/lab/grid" guard) \
+				<("$tree/tools/lab/grid" full | grep ^fragmented) |
 			"$here/lab/results" --clock="$clock" \
 				> "$SCRATCH/answers.$clock"
 	done
