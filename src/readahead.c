@@ -89,6 +89,7 @@ struct key_range {
  * @mount: its state, or NULL if it has none yet
  * @path: for searches, released in between
  * @read: what is being read
+ * @cold: what is needed is known not to be in memory
  * @missed: a block of the last target was not in memory
  * @block: the first key of the last block that was asked for, and that of the next one
  * @depth: how many blocks may be in flight
@@ -101,6 +102,7 @@ struct twostage_ahead {
 	struct twostage_mount *mount;
 	struct btrfs_path *path;
 	struct twostage_read read;
+	bool cold;
 	bool missed;
 	struct key_range block;
 	unsigned int depth;
@@ -166,6 +168,7 @@ static struct twostage_ahead *begin(struct btrfs_fs_info *fs_info,
 	ahead->fs_info = fs_info;
 	ahead->mount = twostage_mount_find(fs_info);
 	ahead->read = (struct twostage_read){ .before = before, .began = ktime_get_ns() };
+	ahead->cold = false;
 	ahead->depth = MOST_IN_FLIGHT;
 	ahead->oldest = 0;
 	ahead->count = 0;
@@ -335,7 +338,8 @@ static int read_target(struct twostage_ahead *ahead, const struct search *search
 
 /*
  * Where all is in memory, as in a warm commit, this takes ever larger steps. When it
- * misses a block, it goes back for the targets in between.
+ * misses a block, it goes back for the targets in between. A block that it passed over
+ * is read by btrfs, alone; so there are no such steps where it is known to be cold.
  */
 static int read_level(struct twostage_ahead *ahead, const struct search *search, int level)
 {
@@ -353,7 +357,7 @@ static int read_level(struct twostage_ahead *ahead, const struct search *search,
 		missed = ahead->missed;
 		for (; missed && done < next && !ret; done++)
 			ret = read_target(ahead, search, done, level);
-		in_memory = missed ? 0 : in_memory + 1;
+		in_memory = missed || ahead->cold ? 0 : in_memory + 1;
 		done = next + 1;
 	}
 	blk_finish_plug(&plug);
@@ -600,6 +604,15 @@ static bool free_space_items(const struct target *target, struct key_range *rang
 	return true;
 }
 
+/* Of the first extent from there on, which may be in the next leaf. */
+static bool next_extent_item(const struct target *place, struct key_range *range)
+{
+	range->first = (struct btrfs_key){ place->start, BTRFS_EXTENT_ITEM_KEY, 0 };
+	range->last = range->first;
+	range->last.objectid += SZ_64K;
+	return true;
+}
+
 static bool cache_item(const struct target *block_group, struct key_range *range)
 {
 	range->first = (struct btrfs_key){ BTRFS_FREE_SPACE_OBJECTID, 0, block_group->start };
@@ -629,6 +642,12 @@ static void start_over(struct btrfs_trans_handle *trans)
 	spin_unlock(&refs->lock);
 }
 
+/* So many blocks, read ahead at once, take up a part of memory. */
+static u64 room_in_memory(struct btrfs_fs_info *fs_info)
+{
+	return div_u64((u64)totalram_pages() << PAGE_SHIFT, PART_OF_MEMORY * fs_info->nodesize);
+}
+
 /* How many blocks btrfs may need for an extent. */
 static u64 blocks_of(struct btrfs_fs_info *fs_info, const struct target *extent)
 {
@@ -653,8 +672,7 @@ static unsigned int list_refs(struct btrfs_trans_handle *trans, struct target *e
 	struct btrfs_delayed_ref_head *head;
 	unsigned int locked, count = 0;
 	u64 start = READ_ONCE(refs->run_delayed_start);
-	s64 room = div_u64((u64)totalram_pages() << PAGE_SHIFT,
-			   PART_OF_MEMORY * fs_info->nodesize);
+	s64 room = room_in_memory(fs_info);
 
 	if (start < *from)
 		return 0;
@@ -705,6 +723,29 @@ static unsigned int list_cold(struct btrfs_fs_info *fs_info, const struct target
 			btrfs_put_block_group(block_group);
 	}
 	return num_cold;
+}
+
+/*
+ * Lists the places where btrfs will look for extents of cold block groups, to see which size
+ * they have. The caller frees them.
+ */
+static struct target *list_samples(struct btrfs_fs_info *fs_info, const struct target *cold,
+				   unsigned int num_cold, unsigned int *count)
+{
+	const u64 most = min_t(u64, num_cold * TWOSTAGE_SAMPLES, room_in_memory(fs_info));
+	struct target *samples = kvcalloc(most, sizeof(*samples), GFP_NOFS);
+	unsigned int i, j;
+	u64 step;
+
+	*count = 0;
+	for (i = 0; samples && i < num_cold; i++) {
+		if (!twostage_is_sampled(cold[i].block_group))
+			continue;
+		step = div_u64(cold[i].length, TWOSTAGE_SAMPLES);
+		for (j = 0; j < TWOSTAGE_SAMPLES && *count < most; j++)
+			samples[(*count)++].start = cold[i].start + j * step;
+	}
+	return samples;
 }
 
 /* Returns the inode number of a block group's cache, or 0. */
@@ -787,34 +828,42 @@ static void read_caches(struct twostage_ahead *ahead, struct target *cold, unsig
 	blk_finish_plug(&plug);
 }
 
+/* A remount may delete the tree meanwhile. Returns NULL if there is none. */
+static struct btrfs_root *grab_free_space_root(struct btrfs_fs_info *fs_info)
+{
+	struct btrfs_key key = { BTRFS_FREE_SPACE_TREE_OBJECTID, BTRFS_ROOT_ITEM_KEY, 0 };
+
+	if (!btrfs_fs_compat_ro(fs_info, FREE_SPACE_TREE))
+		return NULL;
+	return btrfs_grab_root(btrfs_global_root(fs_info, &key));
+}
+
 /* What the extents need, and the free space of cold block groups, which are listed here. */
 static void read_refs(struct twostage_ahead *ahead, const struct target *extents,
 		      unsigned int count, struct target *cold)
 {
-	struct btrfs_key free_space = { BTRFS_FREE_SPACE_TREE_OBJECTID,
-					BTRFS_ROOT_ITEM_KEY, 0 };
 	struct btrfs_fs_info *fs_info = ahead->fs_info;
-	struct btrfs_root *free_space_root = NULL;
+	struct btrfs_root *extent_root = btrfs_extent_root(fs_info, 0);
+	struct btrfs_root *free_space_root = grab_free_space_root(fs_info);
 	const bool has_caches = btrfs_test_opt(fs_info, SPACE_CACHE);
-	unsigned int num_cold = list_cold(fs_info, extents, count, cold);
-	struct search searches[] = {
-		{ btrfs_extent_root(fs_info, 0), extents, count, extent_item },
+	unsigned int num_cold = list_cold(fs_info, extents, count, cold), num_samples;
+	struct target *samples = list_samples(fs_info, cold, num_cold, &num_samples);
+	const struct search searches[] = {
+		{ extent_root, extents, count, extent_item },
+		{ extent_root, samples, num_samples, next_extent_item },
 		{ btrfs_csum_root(fs_info, 0), extents, count, checksum_items },
 		{ has_caches ? fs_info->tree_root : NULL, cold, num_cold, cache_item },
-		{ NULL, extents, count, free_space_items },
-		{ NULL, cold, num_cold, free_space_items },
+		{ free_space_root, extents, count, free_space_items },
+		{ free_space_root, cold, num_cold, free_space_items },
 	};
 
-	/* A remount may delete the tree meanwhile. */
-	if (btrfs_fs_compat_ro(fs_info, FREE_SPACE_TREE))
-		free_space_root = btrfs_grab_root(btrfs_global_root(fs_info, &free_space));
-	searches[3].root = free_space_root;
-	searches[4].root = free_space_root;
+	ahead->cold = num_cold;
 	if (!read_levels(ahead, searches, ARRAY_SIZE(searches)) && has_caches)
 		read_caches(ahead, cold, num_cold);
 	while (num_cold)
 		btrfs_put_block_group(cold[--num_cold].block_group);
 	btrfs_put_root(free_space_root);
+	kvfree(samples);
 }
 
 static bool next_commit_reads_ahead(struct btrfs_fs_info *fs_info)

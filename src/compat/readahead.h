@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What reading ahead needs: the chunk map, reading a root ahead, waiting for a read,
- * and delayed refs.
+ * What reading ahead needs: the chunk map, reading a root ahead, waiting for a read, which
+ * extents are looked at, and delayed refs.
  */
 #ifndef TWOSTAGE_COMPAT_READAHEAD_H
 #define TWOSTAGE_COMPAT_READAHEAD_H
@@ -61,6 +61,15 @@ static inline void twostage_wait_for_read(struct extent_buffer *block)
 	wait_on_bit_io(&block->bflags, EXTENT_BUFFER_READING, TASK_UNINTERRUPTIBLE);
 #endif
 }
+
+/* In so many places of a block group, whoever loads its free space looks for an extent. */
+#if TWOSTAGE_HAS_SIZE_CLASS
+#define TWOSTAGE_SAMPLES	5
+#define twostage_is_sampled(block_group) btrfs_block_group_should_use_size_class(block_group)
+#else
+#define TWOSTAGE_SAMPLES	0
+#define twostage_is_sampled(block_group) false
+#endif
 
 /*
  * The first extent with delayed refs at this address or behind it. The caller holds the
