@@ -883,7 +883,9 @@ static bool next_commit_reads_ahead(struct btrfs_fs_info *fs_info)
  * twostage_run_delayed_refs - run the delayed refs queued so far, reading ahead for them
  * @trans: a commit that has not entered its critical section
  *
- * What is read ahead takes a part of memory, and these refs are run before the next.
+ * What is read ahead takes a part of memory, and these refs are run before the next. Where
+ * something had to be read, those that running them has queued come last: of the tree blocks
+ * that were replaced, whose items may not be in memory either.
  *
  * Return: 0, or a negative errno with which the transaction was aborted.
  */
@@ -894,8 +896,8 @@ int twostage_run_delayed_refs(struct btrfs_trans_handle *trans)
 	struct target *targets = NULL;
 	struct twostage_ahead *ahead;
 	unsigned int count;
+	bool more, second = false;
 	u64 from = 0;
-	bool more;
 	int ret;
 
 	/* While a free space tree is made, no delayed refs are run. */
@@ -909,11 +911,16 @@ int twostage_run_delayed_refs(struct btrfs_trans_handle *trans)
 		ahead = targets ? begin(trans->fs_info, TWOSTAGE_READ_REFS) : NULL;
 		if (ahead) {
 			count = list_refs(trans, targets, most, &from);
-			more = count && count < READ_ONCE(*queued);
+			if (!count && !second) {
+				second = true;
+				from = 0;
+				start_over(trans);
+				count = list_refs(trans, targets, most, &from);
+			}
 			read_refs(ahead, targets, count, targets + most);
 			note_started(ahead, trans->transid);
 			/* Unless everything was in memory. */
-			more = more && ahead->count;
+			more = count && ahead->count;
 		}
 		ret = more ? twostage_run_first_delayed_refs(trans, count) :
 			     twostage_run_some_delayed_refs(trans);
