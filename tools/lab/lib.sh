@@ -18,25 +18,31 @@ memory_for() {
 	echo $((${1##*-} > 4096 ? 16384 : 4096))
 }
 
-# in_guest FOLDER IMAGE SECONDS COMMAND...: with that prepared filesystem, if it is there;
-# leaves FOLDER/output, and tells its progress
-in_guest() {
-	local folder=$1
-
-	rm -rf "$folder/input"
-	mkdir -p "$folder"
-	cp -r "$SCRATCH/frozen" "$folder/input"
-	[[ ! -e $IMAGES/$2.qcow2 ]] || ln "$IMAGES/$2.qcow2" "$folder/input/images"
-	"$TWOSTAGE_TREE/tools/vm/run" --clock="${GUEST_CLOCK:-$CLOCK}" \
-		--guest="$GUEST" --memory="$(memory_for "$2")" --timeout="$3" \
-		--allow="${ALLOW:-^\$}" --input="$folder/input" --output="$folder/output" \
-		-- "${@:4}" 2>&1
-}
-
 # guest_for IMAGE: which makes it. Newer kernels put small extents into block groups of
 # their own, so that not all can have free space in pieces: the oldest makes these.
 guest_for() {
 	[[ $1 == fragmented-* ]] && kernel_names long | sed -n 1p || echo "$GUEST"
+}
+
+# image_file NAME: with those of the guest that makes it
+image_file() {
+	echo "$TWOSTAGE_TREE/out/lab-images/$(guest_for "$1")/$1.qcow2"
+}
+
+# in_guest FOLDER IMAGE SECONDS COMMAND...: with that prepared filesystem, if it is there;
+# leaves FOLDER/output, and tells its progress
+in_guest() {
+	local folder=$1 image
+
+	image=$(image_file "$2")
+	rm -rf "$folder/input"
+	mkdir -p "$folder"
+	cp -r "$SCRATCH/frozen" "$folder/input"
+	[[ ! -e $image ]] || ln "$image" "$folder/input/images"
+	"$TWOSTAGE_TREE/tools/vm/run" --clock="${GUEST_CLOCK:-$CLOCK}" \
+		--guest="$GUEST" --memory="$(memory_for "$2")" --timeout="$3" \
+		--allow="${ALLOW:-^\$}" --input="$folder/input" --output="$folder/output" \
+		-- "${@:4}" 2>&1
 }
 
 # image_key NAME: what an image is made of, the guest, its size and what fills it.
@@ -52,14 +58,15 @@ image_key() {
 # virtual time, so that it is always the same: how its trees grew costs or saves
 # a commit as much as 2 %.
 make_image() {
-	local image=$IMAGES/$1.qcow2 scratch=$IMAGES/$1.new guest
+	local image scratch=$IMAGES/$1.new guest
 
 	guest=$(guest_for "$1")
+	image=$(image_file "$1")
 	[[ $guest == "$GUEST" ]] || "$TWOSTAGE_TREE/tools/vm/root" "$guest"
 	! is_current "$image" "$(image_key "$1")" || return 0
 	say "preparing the filesystem $1"
 	rm -rf "$scratch" "$image"
-	mkdir -p "$scratch"
+	mkdir -p "$scratch" "${image%/*}"
 	GUEST=$guest GUEST_CLOCK=virtual in_guest "$scratch" "$1" 7200 tools/lab/image "$1" \
 		> "$scratch/log" ||
 		give_up 1 "$1 could not be made: $(tail -n 5 "$scratch/log")"
