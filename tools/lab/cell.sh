@@ -15,16 +15,15 @@
 
 # cell WORKLOAD PLACEMENT WRITER BLOCK_GROUPS LATENCY_NS QUEUE_DEPTH
 #
-# WRITER is a policy, policy:window, btrfs:CACHE for the stock module with that space
-# cache, where bgt is v2 and a block group tree, stock:v2 for the free space tree in our
-# module, which tells of the critical section, or stock:accessors for our module with the
-# accessors of the stock one.
+# WRITER is a policy, policy:window, policy:v2 for the free space tree in our module,
+# btrfs:CACHE for the stock module with that space cache, where bgt is v2 and a block group
+# tree, or stock:accessors for our module with the accessors of the stock one.
 cell() {
 	local module=btrfs_twostage cache=v1 policy=${3%:*} window=0
 
 	case $3 in
 	btrfs:*) module=btrfs cache=${3#*:} policy=- window=- ;;
-	stock:v2) cache=v2 ;;
+	*:v2) cache=v2 ;;
 	stock:accessors) module=stock-accessors ;;
 	serial) window=1 ;;
 	*:*) window=${3#*:} ;;
