@@ -20,11 +20,16 @@ COMMITS = (("stock", "`stock`"), ("fit", "`fit`"), ("settle", "`settle`"),
 SCALE_GROUPS = 20000
 LARGE_GROUPS = (1024, 2048, 4096, 10000)
 STOCK_V1 = ("btrfs v1", "stock, v1")
-PEERS = (STOCK_V1, ("btrfs v2", "stock, v2"), ("btrfs none", "stock, no cache"))
+STOCK_V2 = ("btrfs v2", "stock, v2")
+PEERS = (STOCK_V1, STOCK_V2, ("btrfs none", "stock, no cache"))
 LARGE_WRITERS = (("fit", "`fit`"), ("settle", "`settle`"), *PEERS)
+OURS_V1 = ("fit", "ours, v1")
+BOTH_CACHES = (STOCK_V1, OURS_V1, STOCK_V2, ("fit:v2", "ours, v2"))
 # What was measured after a mount: the label, what is added to the workload, and the
 # block groups.
-COLD_PLACES = (("64", "", 64), ("64, in pieces", "-pieces", 64), ("512", "", 512))
+IN_PIECES_64 = ("64, in pieces", "-pieces", 64)
+COLD_PLACES = (("64", "", 64), IN_PIECES_64, ("512", "", 512),
+               ("512, in pieces", "-pieces", 512))
 # Of a filesystem of 20 TB: the device, its latency in ms, its queue depth, and
 # how they were chosen.
 DEVICES = (
@@ -265,16 +270,13 @@ def _waited(without, slow):
     return (slow - without) / (8 * MS)
 
 
-def _waits(run, workload, time, peers, alone=(), bystander=False):
+def _waits(run, workload, time, writers, places=COLD_PLACES, alone=(), bystander=False):
     """A table of what is done cold: two latencies, and the waits they tell; with what a
-    bystander waited for at the longest."""
+    bystander waited for at the longest. Of other numbers of block groups, ours alone."""
     rows = []
-    places = COLD_PLACES + tuple((str(groups), "", groups) for groups in alone)
-    for label, added, groups in sorted(places, key=lambda place: place[2]):
-        for writer, name in (*peers, ("fit", "ours, v1")):
-            if writer != "fit" and groups in alone or \
-                    added and writer not in ("fit", "btrfs v1"):
-                continue
+    others = tuple((f"{groups:,}", "", groups) for groups in alone)
+    for label, added, groups in sorted(places + others, key=lambda place: place[2]):
+        for writer, name in (OURS_V1,) if groups in alone else writers:
             without, slow = _both(run, writer, f"{workload}{added}", groups)
             rows.append([label, name, _ms(without), _ms(slow),
                          f"{_waited(without, slow):.1f}"])
@@ -322,18 +324,32 @@ def mount(run):
     return _paragraph(
         f"On {run.kernel} at {run.commit}. A wait is one latency; stock btrfs "
         "waits for one block after another:") + "\n\n" + _waits(
-            run, "mount", "mount", PEERS, (8, 1024))
+            run, "mount", "mount", BOTH_CACHES, alone=(8, 1024))
+
+
+def mount_trees(run):
+    """Mounts, against those with a block group tree."""
+    places = tuple((f"{groups:,}", "", groups) for groups in (64, 512, 1024))
+    return _paragraph(
+        f"On {run.kernel} at {run.commit}, beside stock btrfs with a block group tree, which "
+        "only v2 can have:") + "\n\n" + _waits(
+            run, "mount", "mount",
+            (STOCK_V1, OURS_V1, ("btrfs bgt", "stock, block group tree")), places)
 
 
 def first_commit(run):
-    """The first commit after a mount, likewise, and the conversion."""
-    return _paragraph(
-        "The first commit after a mount, which frees an extent in each block "
-        "group, and the longest that a bystander waited, who saves small files "
-        "meanwhile:") + "\n\n" + \
-        _waits(run, "first", "sync", (STOCK_V1,), (8, 1024), bystander=True) + "\n\n" + \
-        _paragraph("A mount that converts to the free space tree:") + \
-        "\n\n" + _waits(run, "convert", "mount", (STOCK_V1,))
+    """The first commit after a mount, likewise, other cold syncs, and the conversion."""
+    return "\n\n".join((
+        _paragraph(
+            "The first commit after a mount, which frees an extent in each block "
+            "group, and the longest that a bystander waited, who saves small files "
+            "meanwhile:"),
+        _waits(run, "first", "sync", BOTH_CACHES, alone=(8, 1024), bystander=True),
+        _paragraph("The sync after removing 1,900 extents from all over a tree that is not in "
+                   "memory:"),
+        _waits(run, "cold", "sync", BOTH_CACHES, (IN_PIECES_64,)),
+        _paragraph("A mount that converts to the free space tree:"),
+        _waits(run, "convert", "mount", (STOCK_V1, OURS_V1))))
 
 
 def settle_price(run):
@@ -403,6 +419,7 @@ BLOCKS = {
             "scale-errors": scale_errors},
     "cold": {"mount": mount, "first-commit": first_commit, "settle-price": settle_price,
              "settle-commits": settle_commits},
+    "mounts": {"mount-trees": mount_trees},
     "large": {"scale-large": scale_large},
     "guard": {"guard": guard},
 }

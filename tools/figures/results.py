@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The results that are kept in the repository, for what is made of them.
 
-docs/results/bench.json has the runs of the benchmark, docs/results/lab.json, cold.json
-and large.json cells of the lab, and each file of tests/lab/instructions the guarded
+docs/results/bench.json has the runs of the benchmark, docs/results/lab.json, cold.json,
+mounts.json and large.json cells of the lab, and each file of tests/lab/instructions the guarded
 cells of one kernel. Each begins with kernel, commit and command of the measurement; a
 cell or a run is a line.
 """
@@ -19,8 +19,9 @@ sys.path.append(f"{TREE}/tools/lab/report")
 from samples import BadResults, Cell, Run, conditions_of  # noqa: E402
 
 BENCH = "docs/results/bench.json"
-# Cells of the lab, of the grids full, cold and large.
-CELLS = {source: f"docs/results/{source}.json" for source in ("lab", "cold", "large")}
+# Cells of the lab, of the grids full, cold, mounts and large.
+CELLS = {source: f"docs/results/{source}.json"
+         for source in ("lab", "cold", "mounts", "large")}
 GUARD = "tests/lab/instructions"
 BENCH_RUN = ("policy", "window", "device_latency_ns", "block_groups")
 # What the benchmark's table shows of a run.
