@@ -89,7 +89,6 @@ struct key_range {
  * @mount: its state, or NULL if it has none yet
  * @path: for searches, released in between
  * @read: what is being read
- * @cold: what is needed is known not to be in memory
  * @missed: a block of the last target was not in memory
  * @block: the first key of the last block that was asked for, and that of the next one
  * @depth: how many blocks may be in flight
@@ -102,7 +101,6 @@ struct twostage_ahead {
 	struct twostage_mount *mount;
 	struct btrfs_path *path;
 	struct twostage_read read;
-	bool cold;
 	bool missed;
 	struct key_range block;
 	unsigned int depth;
@@ -117,6 +115,7 @@ struct twostage_ahead {
  * @length: of an extent or block group, in bytes
  * @data: an extent of data
  * @freed: an extent that loses references, and may be freed
+ * @cold: in a block group whose free space was not loaded yet
  * @block_group: a block group, with a reference
  */
 struct target {
@@ -124,6 +123,7 @@ struct target {
 	u64 length;
 	bool data;
 	bool freed;
+	bool cold;
 	struct btrfs_block_group *block_group;
 };
 
@@ -168,7 +168,6 @@ static struct twostage_ahead *begin(struct btrfs_fs_info *fs_info,
 	ahead->fs_info = fs_info;
 	ahead->mount = twostage_mount_find(fs_info);
 	ahead->read = (struct twostage_read){ .before = before, .began = ktime_get_ns() };
-	ahead->cold = false;
 	ahead->depth = MOST_IN_FLIGHT;
 	ahead->oldest = 0;
 	ahead->count = 0;
@@ -337,10 +336,22 @@ static int read_target(struct twostage_ahead *ahead, const struct search *search
 }
 
 /*
- * Where all is in memory, as in a warm commit, this takes ever larger steps. When it
- * misses a block, it goes back for the targets in between. A block that it passed over
- * is read by btrfs, alone; so there are no such steps where it is known to be cold.
+ * The next target to look at. Where all is in memory, as in a warm commit, the steps become
+ * ever larger; when one meets a block that is not, read_level() goes back for the targets in
+ * between. A block that is passed over is read by btrfs, alone; so no step passes over what
+ * is in a cold block group.
  */
+static unsigned int next_target(const struct search *search, unsigned int from,
+				unsigned int in_memory)
+{
+	const unsigned int step = 1 << min(in_memory / ENOUGH_IN_MEMORY, MOST_DOUBLINGS);
+	const unsigned int last = min(from + step, search->count) - 1;
+
+	while (from < last && !search->targets[from].cold)
+		from++;
+	return from;
+}
+
 static int read_level(struct twostage_ahead *ahead, const struct search *search, int level)
 {
 	unsigned int next, done = 0, in_memory = 0;
@@ -351,13 +362,12 @@ static int read_level(struct twostage_ahead *ahead, const struct search *search,
 	ahead->block = (struct key_range){};
 	blk_start_plug(&plug);
 	while (done < search->count && !ret) {
-		next = done + (1 << min(in_memory / ENOUGH_IN_MEMORY, MOST_DOUBLINGS)) - 1;
-		next = min(next, search->count - 1);
+		next = next_target(search, done, in_memory);
 		ret = read_target(ahead, search, next, level);
 		missed = ahead->missed;
 		for (; missed && done < next && !ret; done++)
 			ret = read_target(ahead, search, done, level);
-		in_memory = missed || ahead->cold ? 0 : in_memory + 1;
+		in_memory = missed ? 0 : in_memory + 1;
 		done = next + 1;
 	}
 	blk_finish_plug(&plug);
@@ -604,7 +614,7 @@ static bool free_space_items(const struct target *target, struct key_range *rang
 	return true;
 }
 
-/* Of the first extent from there on, which may be in the next leaf. */
+/* Of the first extent from there on. If it is near, it may still be in the next leaf. */
 static bool next_extent_item(const struct target *place, struct key_range *range)
 {
 	range->first = (struct btrfs_key){ place->start, BTRFS_EXTENT_ITEM_KEY, 0 };
@@ -698,25 +708,36 @@ static unsigned int list_refs(struct btrfs_trans_handle *trans, struct target *e
 	return count;
 }
 
-/* Lists the block groups that are freed into and whose free space was not loaded yet. */
-static unsigned int list_cold(struct btrfs_fs_info *fs_info, const struct target *extents,
+/*
+ * Lists the block groups that are freed into and whose free space was not loaded yet, and
+ * marks the extents that lie there.
+ */
+static unsigned int list_cold(struct btrfs_fs_info *fs_info, struct target *extents,
 			      unsigned int count, struct target *cold)
 {
 	struct btrfs_block_group *block_group;
 	unsigned int i, num_cold = 0;
+	bool is_cold = false;
 	u64 end = 0;
 
 	for (i = 0; i < count; i++) {
-		if (!extents[i].freed || extents[i].start < end)
+		if (!extents[i].freed)
 			continue;
+		if (extents[i].start < end) {
+			extents[i].cold = is_cold;
+			continue;
+		}
 		block_group = btrfs_lookup_block_group(fs_info, extents[i].start);
 		if (!block_group)
 			continue;
 		end = block_group->start + block_group->length;
-		if (READ_ONCE(block_group->cached) == BTRFS_CACHE_NO)
+		is_cold = READ_ONCE(block_group->cached) == BTRFS_CACHE_NO;
+		extents[i].cold = is_cold;
+		if (is_cold)
 			cold[num_cold++] = (struct target){
 				.start = block_group->start,
 				.length = block_group->length,
+				.cold = true,
 				.block_group = block_group,
 			};
 		else
@@ -729,23 +750,26 @@ static unsigned int list_cold(struct btrfs_fs_info *fs_info, const struct target
  * Lists the places where btrfs will look for extents of cold block groups, to see which size
  * they have. The caller frees them.
  */
-static struct target *list_samples(struct btrfs_fs_info *fs_info, const struct target *cold,
-				   unsigned int num_cold, unsigned int *count)
+static struct target *list_places(struct btrfs_fs_info *fs_info, const struct target *cold,
+				  unsigned int num_cold, unsigned int *count)
 {
-	const u64 most = min_t(u64, num_cold * TWOSTAGE_SAMPLES, room_in_memory(fs_info));
-	struct target *samples = kvcalloc(most, sizeof(*samples), GFP_NOFS);
+	const u64 most = min_t(u64, num_cold * TWOSTAGE_SIZE_PLACES, room_in_memory(fs_info));
+	struct target *places = kvcalloc(most, sizeof(*places), GFP_NOFS);
 	unsigned int i, j;
 	u64 step;
 
 	*count = 0;
-	for (i = 0; samples && i < num_cold; i++) {
-		if (!twostage_is_sampled(cold[i].block_group))
+	for (i = 0; places && i < num_cold; i++) {
+		if (!twostage_has_size_class(cold[i].block_group))
 			continue;
-		step = div_u64(cold[i].length, TWOSTAGE_SAMPLES);
-		for (j = 0; j < TWOSTAGE_SAMPLES && *count < most; j++)
-			samples[(*count)++].start = cold[i].start + j * step;
+		step = div_u64(cold[i].length, TWOSTAGE_SIZE_PLACES);
+		for (j = 0; j < TWOSTAGE_SIZE_PLACES && *count < most; j++)
+			places[(*count)++] = (struct target){
+				.start = cold[i].start + j * step,
+				.cold = true,
+			};
 	}
-	return samples;
+	return places;
 }
 
 /* Returns the inode number of a block group's cache, or 0. */
@@ -839,31 +863,30 @@ static struct btrfs_root *grab_free_space_root(struct btrfs_fs_info *fs_info)
 }
 
 /* What the extents need, and the free space of cold block groups, which are listed here. */
-static void read_refs(struct twostage_ahead *ahead, const struct target *extents,
+static void read_refs(struct twostage_ahead *ahead, struct target *extents,
 		      unsigned int count, struct target *cold)
 {
 	struct btrfs_fs_info *fs_info = ahead->fs_info;
 	struct btrfs_root *extent_root = btrfs_extent_root(fs_info, 0);
 	struct btrfs_root *free_space_root = grab_free_space_root(fs_info);
 	const bool has_caches = btrfs_test_opt(fs_info, SPACE_CACHE);
-	unsigned int num_cold = list_cold(fs_info, extents, count, cold), num_samples;
-	struct target *samples = list_samples(fs_info, cold, num_cold, &num_samples);
+	unsigned int num_cold = list_cold(fs_info, extents, count, cold), num_places;
+	struct target *places = list_places(fs_info, cold, num_cold, &num_places);
 	const struct search searches[] = {
 		{ extent_root, extents, count, extent_item },
-		{ extent_root, samples, num_samples, next_extent_item },
+		{ extent_root, places, num_places, next_extent_item },
 		{ btrfs_csum_root(fs_info, 0), extents, count, checksum_items },
 		{ has_caches ? fs_info->tree_root : NULL, cold, num_cold, cache_item },
 		{ free_space_root, extents, count, free_space_items },
 		{ free_space_root, cold, num_cold, free_space_items },
 	};
 
-	ahead->cold = num_cold;
 	if (!read_levels(ahead, searches, ARRAY_SIZE(searches)) && has_caches)
 		read_caches(ahead, cold, num_cold);
 	while (num_cold)
 		btrfs_put_block_group(cold[--num_cold].block_group);
 	btrfs_put_root(free_space_root);
-	kvfree(samples);
+	kvfree(places);
 }
 
 static bool next_commit_reads_ahead(struct btrfs_fs_info *fs_info)
@@ -883,25 +906,27 @@ static bool next_commit_reads_ahead(struct btrfs_fs_info *fs_info)
  * twostage_run_delayed_refs - run the delayed refs queued so far, reading ahead for them
  * @trans: a commit that has not entered its critical section
  *
- * What is read ahead takes a part of memory, and these refs are run before the next. Where
- * something had to be read, those that running them has queued come last: of the tree blocks
- * that were replaced, whose items may not be in memory either.
+ * What is read ahead takes a part of memory, and these refs are run before the next. If
+ * anything had to be read, there is a second sweep, for what running these has queued: refs of
+ * the tree blocks that were replaced, whose items may not be in memory either. Each sweep ends
+ * with as many extents as were queued when it began.
  *
  * Return: 0, or a negative errno with which the transaction was aborted.
  */
 int twostage_run_delayed_refs(struct btrfs_trans_handle *trans)
 {
 	const unsigned long *queued = &trans->transaction->delayed_refs.num_heads;
-	const unsigned int most = min_t(unsigned long, READ_ONCE(*queued), MOST_REFS);
+	unsigned long left = READ_ONCE(*queued);
+	const unsigned int most = clamp_t(unsigned long, left, MOST_LOCKED, MOST_REFS);
+	bool more, cold = false, second = false;
 	struct target *targets = NULL;
 	struct twostage_ahead *ahead;
 	unsigned int count;
-	bool more, second = false;
 	u64 from = 0;
 	int ret;
 
 	/* While a free space tree is made, no delayed refs are run. */
-	if (most && next_commit_reads_ahead(trans->fs_info) &&
+	if (left && next_commit_reads_ahead(trans->fs_info) &&
 	    !test_bit(BTRFS_FS_CREATING_FREE_SPACE_TREE, &trans->fs_info->flags))
 		targets = kvmalloc_array(2 * most, sizeof(*targets), GFP_NOFS);
 	if (targets)
@@ -910,17 +935,21 @@ int twostage_run_delayed_refs(struct btrfs_trans_handle *trans)
 		more = false;
 		ahead = targets ? begin(trans->fs_info, TWOSTAGE_READ_REFS) : NULL;
 		if (ahead) {
-			count = list_refs(trans, targets, most, &from);
-			if (!count && !second) {
+			count = list_refs(trans, targets, min_t(unsigned long, most, left), &from);
+			if (!count && cold && !second) {
 				second = true;
+				left = READ_ONCE(*queued);
 				from = 0;
 				start_over(trans);
-				count = list_refs(trans, targets, most, &from);
+				count = list_refs(trans, targets,
+						  min_t(unsigned long, most, left), &from);
 			}
+			left -= count;
 			read_refs(ahead, targets, count, targets + most);
 			note_started(ahead, trans->transid);
-			/* Unless everything was in memory. */
-			more = count && ahead->count;
+			cold |= ahead->count;
+			/* Once everything is in memory, only the second sweep is left. */
+			more = count && (ahead->count || (cold && !second));
 		}
 		ret = more ? twostage_run_first_delayed_refs(trans, count) :
 			     twostage_run_some_delayed_refs(trans);

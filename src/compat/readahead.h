@@ -62,13 +62,16 @@ static inline void twostage_wait_for_read(struct extent_buffer *block)
 #endif
 }
 
-/* In so many places of a block group, whoever loads its free space looks for an extent. */
+/*
+ * In so many places of a block group, whoever loads its free space looks for an extent, to
+ * see for extents of which size the block group is.
+ */
 #if TWOSTAGE_HAS_SIZE_CLASS
-#define TWOSTAGE_SAMPLES	5
-#define twostage_is_sampled(block_group) btrfs_block_group_should_use_size_class(block_group)
+#define TWOSTAGE_SIZE_PLACES	5
+#define twostage_has_size_class(block_group) btrfs_block_group_should_use_size_class(block_group)
 #else
-#define TWOSTAGE_SAMPLES	0
-#define twostage_is_sampled(block_group) false
+#define TWOSTAGE_SIZE_PLACES	0
+#define twostage_has_size_class(block_group) false
 #endif
 
 /*
