@@ -345,7 +345,7 @@ def first_commit(run):
             "group, and the longest that a bystander waited, who saves small files "
             "meanwhile:"),
         _waits(run, "first", "sync", BOTH_CACHES, alone=(8, 1024), bystander=True),
-        _paragraph("The sync after removing 1,900 extents from all over a tree that is not in "
+        _paragraph("The sync after removing about 1,900 extents from all over a tree that is not in "
                    "memory:"),
         _waits(run, "cold", "sync", BOTH_CACHES, (IN_PIECES_64,)),
         _paragraph("A mount that converts to the free space tree:"),
