@@ -902,59 +902,66 @@ static bool next_commit_reads_ahead(struct btrfs_fs_info *fs_info)
 	return ret;
 }
 
+/*
+ * Runs the delayed refs from the lowest address up, reading ahead for them. What is read ahead
+ * takes a part of memory, and these refs are run before the next. A sweep ends with its first
+ * list if that is in memory, or else with as many extents as were queued when it began. @cold
+ * is whether anything had to be read.
+ */
+static int run_sweep(struct btrfs_trans_handle *trans, struct target *targets, unsigned int most,
+		     bool *cold)
+{
+	unsigned long left = READ_ONCE(trans->transaction->delayed_refs.num_heads);
+	struct twostage_ahead *ahead;
+	unsigned int count;
+	u64 from = 0;
+	int ret = 0;
+
+	*cold = false;
+	start_over(trans);
+	do {
+		ahead = begin(trans->fs_info, TWOSTAGE_READ_REFS);
+		if (!ahead)
+			break;
+		count = list_refs(trans, targets, min_t(unsigned long, most, left), &from);
+		left -= count;
+		read_refs(ahead, targets, count, targets + most);
+		note_started(ahead, trans->transid);
+		*cold |= ahead->count;
+		if (count && *cold)
+			ret = twostage_run_first_delayed_refs(trans, count);
+		twostage_read_ahead_end(ahead);
+	} while (count && *cold && !ret);
+	return ret;
+}
+
 /**
  * twostage_run_delayed_refs - run the delayed refs queued so far, reading ahead for them
  * @trans: a commit that has not entered its critical section
  *
- * What is read ahead takes a part of memory, and these refs are run before the next. If
- * anything had to be read, there is a second sweep, for what running these has queued: refs of
- * the tree blocks that were replaced, whose items may not be in memory either. Each sweep ends
- * with as many extents as were queued when it began.
+ * If anything had to be read, there is a second sweep, for what running these has queued: refs
+ * of the tree blocks that were replaced, whose items may not be in memory either.
  *
  * Return: 0, or a negative errno with which the transaction was aborted.
  */
 int twostage_run_delayed_refs(struct btrfs_trans_handle *trans)
 {
-	const unsigned long *queued = &trans->transaction->delayed_refs.num_heads;
-	unsigned long left = READ_ONCE(*queued);
-	const unsigned int most = clamp_t(unsigned long, left, MOST_LOCKED, MOST_REFS);
-	bool more, cold = false, second = false;
+	const unsigned long queued = READ_ONCE(trans->transaction->delayed_refs.num_heads);
+	const unsigned int most = clamp_t(unsigned long, queued, MOST_LOCKED, MOST_REFS);
 	struct target *targets = NULL;
-	struct twostage_ahead *ahead;
-	unsigned int count;
-	u64 from = 0;
-	int ret;
+	bool cold = false;
+	int ret = 0;
 
 	/* While a free space tree is made, no delayed refs are run. */
-	if (left && next_commit_reads_ahead(trans->fs_info) &&
+	if (queued && next_commit_reads_ahead(trans->fs_info) &&
 	    !test_bit(BTRFS_FS_CREATING_FREE_SPACE_TREE, &trans->fs_info->flags))
 		targets = kvmalloc_array(2 * most, sizeof(*targets), GFP_NOFS);
 	if (targets)
-		start_over(trans);
-	do {
-		more = false;
-		ahead = targets ? begin(trans->fs_info, TWOSTAGE_READ_REFS) : NULL;
-		if (ahead) {
-			count = list_refs(trans, targets, min_t(unsigned long, most, left), &from);
-			if (!count && cold && !second) {
-				second = true;
-				left = READ_ONCE(*queued);
-				from = 0;
-				start_over(trans);
-				count = list_refs(trans, targets,
-						  min_t(unsigned long, most, left), &from);
-			}
-			left -= count;
-			read_refs(ahead, targets, count, targets + most);
-			note_started(ahead, trans->transid);
-			cold |= ahead->count;
-			/* Once everything is in memory, only the second sweep is left. */
-			more = count && (ahead->count || (cold && !second));
-		}
-		ret = more ? twostage_run_first_delayed_refs(trans, count) :
-			     twostage_run_some_delayed_refs(trans);
-		twostage_read_ahead_end(ahead);
-	} while (more && !ret);
+		ret = run_sweep(trans, targets, most, &cold);
+	if (cold && !ret)
+		ret = run_sweep(trans, targets, most, &cold);
+	if (!ret)
+		ret = twostage_run_some_delayed_refs(trans);
 	kvfree(targets);
 	return ret;
 }
