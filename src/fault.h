@@ -34,6 +34,8 @@
 	POINT(stock_path)						\
 	POINT(refs)							\
 	POINT(item)							\
+	/* Not an error: the item of a new block group is inserted after the early pass. */ \
+	POINT(insert_late)						\
 	/* Not an error: marked valid though its pages were dropped. */ \
 	POINT(unwritten)
 

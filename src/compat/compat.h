@@ -11,6 +11,7 @@
 #include <linux/compiler.h>
 
 #include "headers.h"
+#include "block-group.h"
 #include "delayed-inode.h"
 #include "delayed-ref.h"
 
@@ -52,6 +53,24 @@ static inline void twostage_release_reservation(struct btrfs_fs_info *fs_info)
 	btrfs_dec_delayed_refs_rsv_bg_updates(fs_info);
 #else
 	btrfs_delayed_refs_rsv_release(fs_info, 1);
+#endif
+}
+
+/*
+ * Newer kernels skip the update of an item that says so already, by what they last
+ * meant it to say. Forget that, for an item that may say something else: no block group
+ * has so many bytes used.
+ */
+static inline void twostage_forget_item(struct btrfs_block_group *block_group)
+{
+#if TWOSTAGE_HAS_LAST_USED || TWOSTAGE_HAS_COMMIT_USED
+	spin_lock(&block_group->lock);
+#if TWOSTAGE_HAS_LAST_USED
+	block_group->last_used = U64_MAX;
+#else
+	block_group->commit_used = U64_MAX;
+#endif
+	spin_unlock(&block_group->lock);
 #endif
 }
 

@@ -44,6 +44,7 @@ static int twostage_load_extent_tree_free(struct btrfs_caching_control *caching_
 #undef btrfs_read_block_groups
 #undef load_extent_tree_free
 
+#include "../compat/compat.h"
 #include "../mount.h"
 #include "../readahead.h"
 #include "../writeout.h"
@@ -57,11 +58,21 @@ static void counted_save_setup(struct btrfs_block_group *block_group,
 	twostage_cache_set_up(block_group);
 }
 
+/*
+ * The task that creates a block group may have taken down an older number of used bytes,
+ * and insert it when we have just not found the item. Stock btrfs then believes that the
+ * item says what we wanted to write, and never writes it. If it says that nothing is used,
+ * the next mount allocates what has data.
+ */
 int twostage_update_item(struct btrfs_trans_handle *trans,
 			 struct btrfs_path *path,
 			 struct btrfs_block_group *block_group)
 {
-	return update_block_group_item(trans, path, block_group);
+	int ret = update_block_group_item(trans, path, block_group);
+
+	if (ret == -ENOENT)
+		twostage_forget_item(block_group);
+	return ret;
 }
 
 static u32 count_dirty(struct btrfs_transaction *transaction)

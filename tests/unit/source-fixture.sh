@@ -55,7 +55,7 @@ make_tree() {
 		> "$1/fs/btrfs/delayed-ref.h"
 	printf 'int btrfs_run_delayed_refs(int);\n' > "$1/fs/btrfs/ctree.h"
 	printf 'int find_first_extent_bit(int);\n' > "$1/fs/btrfs/extent-io-tree.h"
-	touch "$1"/fs/btrfs/{ctree.c,delayed-inode.c,extent_io.h,transaction.c,volumes.h}
+	touch "$1"/fs/btrfs/{block-group.h,ctree.c,delayed-inode.c,extent_io.h,transaction.c,volumes.h}
 	head -c 200000 /dev/urandom > "$1/fs/btrfs/super.c"
 	cat > "$1/fs/btrfs/block-group.c" <<-'END'
 	int btrfs_setup_space_cache(struct btrfs_trans_handle *trans);
