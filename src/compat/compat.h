@@ -57,19 +57,31 @@ static inline void twostage_release_reservation(struct btrfs_fs_info *fs_info)
 }
 
 /*
- * Newer kernels skip the update of an item that says so already, by what they last
- * meant it to say. Forget that, for an item that may say something else: no block group
- * has so many bytes used.
+ * Newer kernels skip the update of a block group's item if ->used is what they last
+ * wrote, or tried to write.
  */
+#if TWOSTAGE_HAS_LAST_USED
+#define twostage_last_used(block_group) ((block_group)->last_used)
+#elif TWOSTAGE_HAS_COMMIT_USED
+#define twostage_last_used(block_group) ((block_group)->commit_used)
+#endif
+
+/* Whether its item may not be inserted yet, and an update be skipped for that. */
+static inline bool twostage_may_lack_item(struct btrfs_block_group *block_group)
+{
+#ifdef twostage_last_used
+	return test_bit(BLOCK_GROUP_FLAG_NEW, &block_group->runtime_flags);
+#else
+	return false;
+#endif
+}
+
+/* Have the next update written: no block group has so many bytes used. */
 static inline void twostage_forget_item(struct btrfs_block_group *block_group)
 {
-#if TWOSTAGE_HAS_LAST_USED || TWOSTAGE_HAS_COMMIT_USED
+#ifdef twostage_last_used
 	spin_lock(&block_group->lock);
-#if TWOSTAGE_HAS_LAST_USED
-	block_group->last_used = U64_MAX;
-#else
-	block_group->commit_used = U64_MAX;
-#endif
+	twostage_last_used(block_group) = U64_MAX;
 	spin_unlock(&block_group->lock);
 #endif
 }

@@ -59,18 +59,21 @@ static void counted_save_setup(struct btrfs_block_group *block_group,
 }
 
 /*
- * The task that creates a block group may have taken down an older number of used bytes,
- * and insert it when we have just not found the item. Stock btrfs then believes that the
- * item says what we wanted to write, and never writes it. If it says that nothing is used,
- * the next mount allocates what has data.
+ * While insert_block_group_item() runs in another task, it may overlap with the update:
+ * either copies ->used, notes that the item says so, and then writes it. What is noted
+ * last is not always written last, or the update may not find the item. Stock btrfs then
+ * takes the item for right. If it says that nothing is used, the next mount allocates
+ * what has data.
  */
 int twostage_update_item(struct btrfs_trans_handle *trans,
 			 struct btrfs_path *path,
 			 struct btrfs_block_group *block_group)
 {
+	/* Until the item has been inserted. */
+	bool may_lack_item = twostage_may_lack_item(block_group);
 	int ret = update_block_group_item(trans, path, block_group);
 
-	if (ret == -ENOENT)
+	if (may_lack_item)
 		twostage_forget_item(block_group);
 	return ret;
 }

@@ -14,7 +14,7 @@
 #include "../compat/headers.h"
 #include "../fault-cache-file.h"
 
-/* By then the commit waits for the handle that this is done with. */
+/* Then the early pass is over, and the commit waits for this handle. */
 static inline void twostage_insert_late(struct btrfs_trans_handle *trans)
 {
 	const unsigned long end = jiffies + 60 * HZ;
@@ -22,7 +22,7 @@ static inline void twostage_insert_late(struct btrfs_trans_handle *trans)
 	if (!twostage_fault(TWOSTAGE_FAULT_insert_late))
 		return;
 	while (READ_ONCE(trans->transaction->state) < TRANS_STATE_COMMIT_START &&
-	       time_before(jiffies, end))
+	       !WARN_ON_ONCE(time_after(jiffies, end)))
 		msleep(20);
 }
 
